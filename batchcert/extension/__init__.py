@@ -1,0 +1,1 @@
+"""The KeyVaultForLinux extension: its settings by version, and the traps in them."""

@@ -1,0 +1,1 @@
+"""Desired against observed: what each step would change."""

@@ -1,0 +1,1 @@
+"""The product's data as text a person reads: plan, table, Markdown, CSV."""

@@ -1,0 +1,29 @@
+"""The parameter models: what a person fills in, in a run's form or in a region's file."""
+
+from batchcert.spec.certificate import DEFAULT_STORE, CertificateSpec, Reader, Renewal, RenewalTrigger
+from batchcert.spec.identity import IDENTITY_TYPE, IdentitySpec
+from batchcert.spec.pool import ExtensionVersion, ImageSpec, PoolSpec, SshAccess
+from batchcert.spec.target import Spec, Target
+from batchcert.spec.vault import VAULT_TYPE, Authorization, VaultSpec
+from batchcert.spec.visit import ValidationSpec, VisitSpec
+
+__all__ = [
+    "DEFAULT_STORE",
+    "IDENTITY_TYPE",
+    "VAULT_TYPE",
+    "Authorization",
+    "CertificateSpec",
+    "ExtensionVersion",
+    "IdentitySpec",
+    "ImageSpec",
+    "PoolSpec",
+    "Reader",
+    "Renewal",
+    "RenewalTrigger",
+    "Spec",
+    "SshAccess",
+    "Target",
+    "ValidationSpec",
+    "VaultSpec",
+    "VisitSpec",
+]

@@ -1,0 +1,1 @@
+"""What is true of each certificate on each node, and why."""

@@ -1,0 +1,1 @@
+"""One visit of a node: the script that runs there and the reading of its answer, side by side."""

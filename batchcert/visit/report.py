@@ -1,0 +1,93 @@
+"""What one visit saw on a node, as typed values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from batchcert.problems import Problem
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """An X.509 certificate found on a node: public facts alone.
+
+    *sha256* is the lower-case hex digest of its DER form, as Key Vault's x5t is of SHA-1; times are UTC.
+    """
+
+    sha256: str
+    subject: str
+    issuer: str
+    dns_names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True)
+class StoreFile:
+    """One certificate file in a store, by the name that leads to it.
+
+    Attributes:
+        path: the link or file as a service would open it.
+        target: the file a link leads to, or "" where *path* is a file itself.
+        owner: user that owns the file, "" where unknown.
+        group: its group.
+        mode: permission bits in octal, "600".
+        chain: its certificates in the file's order, leaf first; empty where none could be read.
+        fault: why *chain* is empty or cut, or None.
+    """
+
+    path: str
+    target: str
+    owner: str
+    group: str
+    mode: str
+    chain: tuple[Certificate, ...]
+    fault: Problem | None = None
+
+
+@dataclass(frozen=True)
+class Store:
+    """One folder in which the extension keeps certificates."""
+
+    location: str
+    exists: bool
+    files: tuple[StoreFile, ...]
+
+
+@dataclass(frozen=True)
+class Status:
+    """Element 0 of a status file. *state* is transitioning, warning, error or success, nothing else."""
+
+    state: str
+    operation: str
+    message: str
+    timestamp: str
+
+
+@dataclass(frozen=True)
+class Handler:
+    """One installed version of the KeyVaultForLinux handler.
+
+    Attributes:
+        version: the version in its folder's name, "3.0.1.0".
+        state: its HandlerState: NotInstalled, Installed, Enabled, FailedUpgrade, or "" where unreadable.
+        sequence: number of its newest status file, or None where there is none.
+        status: what that file says, or None.
+        fault: why *status* is None though there is a file: garbage, half-written, too large.
+    """
+
+    version: str
+    state: str
+    sequence: int | None
+    status: Status | None
+    fault: Problem | None = None
+
+
+@dataclass(frozen=True)
+class NodeReport:
+    """All that one visit saw. *node_time* is the node's own clock, UTC."""
+
+    node_time: datetime
+    handlers: tuple[Handler, ...]
+    stores: tuple[Store, ...]

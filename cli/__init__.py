@@ -1,0 +1,1 @@
+"""The command `batchcert`: explain, check; thin."""

@@ -1,0 +1,1 @@
+"""The embedded Azure: a process that unmodified clients take for Azure."""

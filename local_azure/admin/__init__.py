@@ -1,0 +1,1 @@
+"""The levers of the embedded Azure: clock, requests, environment."""

@@ -1,0 +1,1 @@
+"""What Azure answers: one package per service."""

@@ -1,0 +1,1 @@
+"""Entra: tenants, service principals, tokens."""

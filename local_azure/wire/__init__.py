@@ -1,0 +1,1 @@
+"""HTTP, proxy, CA, router, tokens, paging, long-running operations: no Azure meaning."""

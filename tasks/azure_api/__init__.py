@@ -1,0 +1,1 @@
+"""Plain functions that speak to Azure; no Prefect."""

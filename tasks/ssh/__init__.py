@@ -1,0 +1,1 @@
+"""Plain functions that speak to a node over SSH; no Prefect."""
