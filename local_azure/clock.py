@@ -1,0 +1,178 @@
+"""The one clock and the one queue of due events of the whole embedded Azure."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+Handler = Callable[..., Awaitable[None] | None]
+
+_log = logging.getLogger(__name__)
+_AT_A_TIME = (
+    32  # events due at the same instant that run side by side, so that 1,000 nodes poll in bounded memory
+)
+
+
+@dataclass(frozen=True, order=True)
+class Event:
+    """Something due: when (UTC), its place among those due at the same instant, what, and for whom.
+
+    Names and arguments are plain text so that the queue can be saved and read back.
+    """
+
+    at: datetime
+    order: int
+    name: str = field(compare=False)
+    args: tuple[str, ...] = field(compare=False, default=())
+
+
+class Clock:
+    """The time of the embedded Azure: real time plus an offset that can only grow.
+
+    Every rule that depends on time asks `now` and puts what falls due later into the queue. Moving the clock runs
+    each event at its own date, in order, so that a year of renewals and polls happens as it would have.
+    """
+
+    def __init__(self, *, offset: timedelta = timedelta(0)) -> None:
+        self._offset = offset
+        self._held: datetime | None = None
+        self._queue: list[Event] = []
+        self._orders = itertools.count()
+        self._handlers: dict[str, Handler] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._moving = asyncio.Lock()
+        self.revision = 0
+
+    @property
+    def offset(self) -> timedelta:
+        """How far this clock is ahead of real time."""
+        return self._offset
+
+    def now(self) -> datetime:
+        """The embedded Azure's time, UTC. While the clock is moved: the date of the event that is running."""
+        return self._held or datetime.now(UTC) + self._offset
+
+    @property
+    def moving(self) -> bool:
+        """Whether the clock is being moved right now, so that time passes faster than anybody polls."""
+        return self._held is not None
+
+    def touch(self) -> None:
+        """Note that something in the cloud was written: whoever remembers `revision` knows to look again."""
+        self.revision += 1
+
+    def on(self, name: str, handler: Handler) -> None:
+        """Let *handler* run, with the event's arguments, whenever an event called *name* falls due."""
+        if name in self._handlers:
+            raise ValueError(f"two handlers for {name}")
+        self._handlers[name] = handler
+
+    def schedule(self, at: datetime, name: str, *args: str) -> None:
+        """Put an event into the queue; one that is due already runs at once, after those due before it."""
+        if name not in self._handlers:
+            raise ValueError(f"no handler for {name}")
+        heapq.heappush(self._queue, Event(at, next(self._orders), name, args))
+        self._wake.set()
+
+    def cancel(self, name: str, *args: str) -> None:
+        """Take events called *name* with these very arguments out of the queue."""
+        self._queue = [e for e in self._queue if (e.name, e.args) != (name, args)]
+        heapq.heapify(self._queue)
+
+    def pending(self) -> list[Event]:
+        """What is in the queue, soonest first."""
+        return sorted(self._queue)
+
+    def restore(self, events: Iterable[Event]) -> None:
+        """Put saved events back, in their old order; what fell due in between runs now, at its own date."""
+        for event in sorted(events):
+            self.schedule(event.at, event.name, *event.args)
+
+    async def advance(self, by: timedelta) -> datetime:
+        """Move the clock forward, running each event that falls due on the way at its date. Returns the new time.
+
+        Raises: ValueError for a move backwards.
+        """
+        if by < timedelta(0):
+            raise ValueError("the clock moves forward only")
+        async with self._moving:
+            goal = self.now() + by
+            try:
+                while self._queue and self._queue[0].at <= goal:
+                    self._held = max(self._queue[0].at, self.now() if self._held is None else self._held)
+                    await self._run_due_now()
+                self._held = goal
+                await self._settle()
+            finally:
+                self._offset = (self._held or goal) - datetime.now(UTC)
+                self._held = None
+                self._wake.set()
+        return self.now()
+
+    async def run(self) -> None:
+        """Run events as real time reaches them, until cancelled."""
+        while True:
+            self._wake.clear()
+            async with self._moving:
+                for event in self._take_due(self.now()):
+                    self._start(event)
+            wait = (self._queue[0].at - self.now()).total_seconds() if self._queue else None
+            try:
+                await asyncio.wait_for(self._wake.wait(), None if wait is None else max(wait, 0))
+            except TimeoutError:
+                continue
+
+    async def close(self) -> None:
+        """Cancel what is still running and wait for it to end."""
+        for task in list(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def start(self, work: Awaitable[None]) -> None:
+        """Let *work* go on beside the queue; moving the clock waits for it before time passes on."""
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._finished)
+
+    async def _run_due_now(self) -> None:
+        instant = self._queue[0].at
+        while self._queue and self._queue[0].at <= instant:
+            name = self._queue[0].name
+            batch = [heapq.heappop(self._queue)]
+            while self._queue and self._queue[0].at <= instant and self._queue[0].name == name:
+                batch.append(heapq.heappop(self._queue))
+                if len(batch) == _AT_A_TIME:
+                    break
+            for event in batch:
+                self._start(event)
+            await self._settle()
+
+    async def _settle(self) -> None:
+        while self._running:
+            await asyncio.wait(set(self._running))
+
+    def _take_due(self, now: datetime) -> list[Event]:
+        due = []
+        while self._queue and self._queue[0].at <= now:
+            due.append(heapq.heappop(self._queue))
+        return due
+
+    def _start(self, event: Event) -> None:
+        try:
+            outcome = self._handlers[event.name](*event.args)
+        except Exception:
+            _log.exception("event %s%s failed", event.name, event.args)
+            return
+        if outcome is not None:
+            self.start(outcome)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("an event failed", exc_info=error)
