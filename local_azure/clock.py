@@ -13,9 +13,7 @@ from datetime import UTC, datetime, timedelta
 Handler = Callable[..., Awaitable[None] | None]
 
 _log = logging.getLogger(__name__)
-_AT_A_TIME = (
-    32  # events due at the same instant that run side by side, so that 1,000 nodes poll in bounded memory
-)
+_AT_A_TIME = 32  # events due at the same instant that run side by side, so that 1,000 nodes poll in bounded memory
 
 
 @dataclass(frozen=True, order=True)
@@ -56,7 +54,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The embedded Azure's time, UTC. While the clock is moved: the date of the event that is running."""
-        return self._held or datetime.now(UTC) + self._offset
+        return self._held if self._held is not None else datetime.now(UTC) + self._offset
 
     @property
     def moving(self) -> bool:
@@ -110,7 +108,7 @@ class Clock:
                 self._held = goal
                 await self._settle()
             finally:
-                self._offset = (self._held or goal) - datetime.now(UTC)
+                self._offset = (self._held if self._held is not None else goal) - datetime.now(UTC)
                 self._held = None
                 self._wake.set()
         return self.now()
@@ -154,8 +152,9 @@ class Clock:
             await self._settle()
 
     async def _settle(self) -> None:
-        while self._running:
-            await asyncio.wait(set(self._running))
+        deadline = asyncio.get_running_loop().time() + _SETTLE_SECONDS
+        while self._running and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(set(self._running), timeout=left)
 
     def _take_due(self, now: datetime) -> list[Event]:
         due = []
@@ -166,7 +165,7 @@ class Clock:
     def _start(self, event: Event) -> None:
         try:
             outcome = self._handlers[event.name](*event.args)
-        except Exception:
+        except Exception:  # noqa: BLE001 - one broken event must not stop time for all others
             _log.exception("event %s%s failed", event.name, event.args)
             return
         if outcome is not None:

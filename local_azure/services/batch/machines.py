@@ -1,0 +1,121 @@
+"""What the Batch service asks of the virtual machines behind its nodes.
+
+The machines themselves are another room (nodes/); `cloud.py` brings both together. Only the shape is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class MachineSpec:
+    """A virtual machine that a pool wants.
+
+    Attributes:
+        key: "account/pool/node", unique in the embedded Azure.
+        region: the Azure region, as in westus2.
+        identities: lower-cased ARM ids of the pool's user-assigned identities.
+        extensions: the pool's `virtualMachineConfiguration.extensions`, as given.
+    """
+
+    key: str
+    region: str
+    identities: tuple[str, ...] = ()
+    extensions: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class MachineUser:
+    """A user account on a machine. *public_key* is an OpenSSH line or ""; *password* likewise may be ""."""
+
+    name: str
+    admin: bool
+    public_key: str = ""
+    password: str = ""
+
+
+@dataclass(frozen=True)
+class StartTask:
+    """The pool's start task: a command line run once, as an administrator or not."""
+
+    command_line: str
+    elevated: bool
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ExtensionStatus:
+    """What the guest agent tells of one extension.
+
+    *state* is "transitioning", "warning", "error" or "success"; *handler_version* the installed version.
+    """
+
+    name: str
+    state: str
+    message: str
+    handler_version: str
+
+
+@dataclass(frozen=True)
+class MachineFile:
+    """A file or folder below the Batch root directory of a machine; *name* uses slashes, as in startup/stdout.txt."""
+
+    name: str
+    is_directory: bool
+    size: int
+    created: datetime
+    modified: datetime
+
+
+class Machine(Protocol):
+    """One running virtual machine."""
+
+    @property
+    def address(self) -> str:
+        """Where its SSH server answers."""
+
+    @property
+    def port(self) -> int:
+        """The port of its SSH server."""
+
+    async def boot(self) -> None:
+        """Lay out the disk (or find it as it was), make host keys, bring the SSH server up."""
+
+    async def install_extensions(self) -> None:
+        """Let the guest agent install and enable the extensions; returns once each has a first final status,
+        or, for one that keeps trying, once it is known to be in `transitioning`."""
+
+    def extension_statuses(self) -> Sequence[ExtensionStatus]:
+        """What each extension's newest status says."""
+
+    async def run_start_task(self, task: StartTask) -> int:
+        """Run the start task; its output goes to startup/stdout.txt and stderr.txt. Returns its exit code."""
+
+    def put_user(self, user: MachineUser) -> None:
+        """Create the user, or replace it."""
+
+    def remove_user(self, name: str) -> None:
+        """Remove the user; its open sessions end."""
+
+    def files(self) -> Sequence[MachineFile]:
+        """Everything below the Batch root directory."""
+
+    def read_file(self, name: str) -> bytes:
+        """A file's content. Raises FileNotFoundError."""
+
+    async def reboot(self) -> None:
+        """Close all connections and start again from the same disk; users stay."""
+
+    async def close(self, *, wipe: bool) -> None:
+        """Stop everything; with *wipe*, remove the disk."""
+
+
+class Machines(Protocol):
+    """Where virtual machines come from."""
+
+    def create(self, spec: MachineSpec) -> Machine:
+        """A machine for *spec*, not booted yet; its disk is found again if it exists."""
