@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 Handler = Callable[..., Awaitable[None] | None]
 
 _log = logging.getLogger(__name__)
+_SETTLE_SECONDS = 60.0  # real seconds that moving the clock waits for the work of one instant
 _AT_A_TIME = 32  # events due at the same instant that run side by side, so that 1,000 nodes poll in bounded memory
 
 

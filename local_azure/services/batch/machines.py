@@ -86,8 +86,10 @@ class Machine(Protocol):
         """Lay out the disk (or find it as it was), make host keys, bring the SSH server up."""
 
     async def install_extensions(self) -> None:
-        """Let the guest agent install and enable the extensions; returns once each has a first final status,
-        or, for one that keeps trying, once it is known to be in `transitioning`."""
+        """Let the guest agent install and enable the extensions.
+
+        Returns once each has a first final status, or, for one that keeps trying, is known to be transitioning.
+        """
 
     def extension_statuses(self) -> Sequence[ExtensionStatus]:
         """What each extension's newest status says."""

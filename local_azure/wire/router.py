@@ -1,0 +1,208 @@
+"""From a request to the operation that answers it.
+
+Each service declares its operations in a `Routes`; the table is data, so that coverage can be read from it. Among the
+templates that match, the one with the most literal segments (from the left) wins: the order of declaration never
+decides.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+from urllib.parse import unquote
+
+from local_azure.wire.messages import AzureError, Caller, Reply, Request
+
+S = TypeVar("S")
+Handler = Callable[[S, Request], Reply]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Operation(Generic[S]):
+    """One operation: how it is asked for, its published name, and what the caller must be allowed to do.
+
+    *permission* is read by the service's guard alone: "certificates/create", or an ARM action. *template* is a path
+    with `{names}`; a last segment `{name:path}` takes the rest of the path. *public* operations have no guard.
+    """
+
+    method: str
+    template: str
+    name: str
+    permission: str
+    public: bool
+    handler: Handler[S]
+
+
+@dataclass(frozen=True)
+class Routes(Generic[S]):
+    """The operations of one service at one kind of host.
+
+    Attributes:
+        service: the service's name, for logs and coverage.
+        hosts: host names, where a first label in braces is a parameter: "{vault}.vault.azure.net".
+        api_versions: the versions that are served; empty where the protocol has none.
+        guard: finds out who is asking and whether they may; raises AzureError.
+        render: an AzureError in this service's shape.
+        bad_version: the refusal of an unknown or missing api-version.
+        not_found: the refusal of a path that no operation has.
+        finish: adds the headers that every reply of this service bears.
+    """
+
+    service: str
+    hosts: tuple[str, ...]
+    api_versions: frozenset[str]
+    guard: Callable[[S, Request, Operation[S]], Caller]
+    render: Callable[[AzureError, Request], Reply]
+    bad_version: Callable[[Request, frozenset[str]], AzureError]
+    not_found: Callable[[Request], AzureError]
+    finish: Callable[[Request, Reply], Reply] = lambda _request, reply: reply
+    operations: list[Operation[S]] = field(default_factory=list)
+
+    def on(
+        self, method: str, template: str, *, name: str, permission: str = "", public: bool = False
+    ) -> Callable[[Handler[S]], Handler[S]]:
+        """Declare the decorated function as the operation *name* (as in Microsoft's API description)."""
+
+        def declare(handler: Handler[S]) -> Handler[S]:
+            self.operations.append(Operation(method, template, name, permission, public, handler))
+            return handler
+
+        return declare
+
+    def get(self, template: str, **declared: Any) -> Callable[[Handler[S]], Handler[S]]:
+        """`on` for GET."""
+        return self.on("GET", template, **declared)
+
+    def put(self, template: str, **declared: Any) -> Callable[[Handler[S]], Handler[S]]:
+        """`on` for PUT."""
+        return self.on("PUT", template, **declared)
+
+    def post(self, template: str, **declared: Any) -> Callable[[Handler[S]], Handler[S]]:
+        """`on` for POST."""
+        return self.on("POST", template, **declared)
+
+    def patch(self, template: str, **declared: Any) -> Callable[[Handler[S]], Handler[S]]:
+        """`on` for PATCH."""
+        return self.on("PATCH", template, **declared)
+
+    def delete(self, template: str, **declared: Any) -> Callable[[Handler[S]], Handler[S]]:
+        """`on` for DELETE."""
+        return self.on("DELETE", template, **declared)
+
+
+@dataclass(frozen=True)
+class _Mount:
+    routes: Routes[Any]
+    service: Any
+
+
+class Router:
+    """All services, each at its hosts."""
+
+    def __init__(self) -> None:
+        self._mounts: list[_Mount] = []
+
+    def mount(self, routes: Routes[S], service: S) -> None:
+        """Let *service* answer the operations of *routes*."""
+        self._mounts.append(_Mount(routes, service))
+
+    def hosts(self) -> list[str]:
+        """Every host name that is served, with `*` for a first label that is a parameter."""
+        names = {host for mount in self._mounts for host in mount.routes.hosts}
+        return sorted("*" + host[host.index("}") + 1 :] if host.startswith("{") else host for host in names)
+
+    def serves(self, host: str) -> bool:
+        """Whether any service answers at *host*."""
+        return any(_match_host(pattern, host) is not None for m in self._mounts for pattern in m.routes.hosts)
+
+    def answer(self, request: Request) -> Reply:
+        """The reply to *request*, refusals included, in the shape of the service that is asked."""
+        candidates = [
+            (mount, found)
+            for mount in self._mounts
+            for pattern in mount.routes.hosts
+            if (found := _match_host(pattern, request.host)) is not None
+        ]
+        if not candidates:
+            return Reply(502, {"error": {"code": "UnknownHost", "message": f"{request.host} is not served here."}})
+        best = _best(candidates, request)
+        if best is None:
+            mount = candidates[0][0]
+            return _refusal(mount.routes, mount.routes.not_found(request), request)
+        mount, operation, params = best
+        return _perform(mount, operation, replace(request, params=params))
+
+
+def _perform(mount: _Mount, operation: Operation[Any], request: Request) -> Reply:
+    routes = mount.routes
+    if routes.api_versions and request.api_version not in routes.api_versions:
+        return _refusal(routes, routes.bad_version(request, routes.api_versions), request)
+    try:
+        if not operation.public:
+            request = replace(request, caller=routes.guard(mount.service, request, operation))
+        return routes.finish(request, operation.handler(mount.service, request))
+    except AzureError as error:
+        return _refusal(routes, error, request)
+    except Exception:  # noqa: BLE001 - a fault of ours must reach the client as Azure's 500, not as a closed connection
+        _log.exception("%s %s failed", request.method, request.path)
+        return _refusal(routes, AzureError(500, "InternalServerError", "The operation failed."), request)
+
+
+def _refusal(routes: Routes[Any], error: AzureError, request: Request) -> Reply:
+    reply = routes.render(error, request)
+    return routes.finish(request, replace(reply, headers={**reply.headers, **error.headers}))
+
+
+def _best(
+    candidates: Sequence[tuple[_Mount, dict[str, str]]], request: Request
+) -> tuple[_Mount, Operation[Any], dict[str, str]] | None:
+    segments = [segment for segment in request.path.strip("/").split("/") if segment]
+    method = "GET" if request.method == "HEAD" else request.method
+    found = [
+        (rank, index, mount, operation, {**host_params, **params})
+        for index, (mount, host_params) in enumerate(candidates)
+        for operation in mount.routes.operations
+        if operation.method in {method, request.method}
+        for rank, params in [_match_path(operation.template, segments)]
+        if params is not None
+    ]
+    if not found:
+        return None
+    _, _, mount, operation, params = min(found, key=lambda row: (row[0], row[3].method != request.method, row[1]))
+    return mount, operation, params
+
+
+def _match_host(pattern: str, host: str) -> dict[str, str] | None:
+    if not pattern.startswith("{"):
+        return {} if pattern == host else None
+    name, _, suffix = pattern[1:].partition("}")
+    if host.endswith(suffix) and len(host) > len(suffix):
+        return {name: host[: -len(suffix)]}
+    return None
+
+
+def _match_path(template: str, segments: Sequence[str]) -> tuple[tuple[int, ...], dict[str, str] | None]:
+    """Rank (0 for a literal, 1 for a parameter, 2 for the rest of a path) and parameters; None for no match."""
+    wanted = [segment for segment in template.strip("/").split("/") if segment]
+    rank: list[int] = []
+    params: dict[str, str] = {}
+    for index, want in enumerate(wanted):
+        if want.endswith(":path}"):
+            if index >= len(segments):
+                return (), None
+            params[want[1:-6]] = unquote("/".join(segments[index:]))
+            return (*rank, 2), params
+        if index >= len(segments):
+            return (), None
+        if want.startswith("{"):
+            params[want[1:-1]] = unquote(segments[index])
+            rank.append(1)
+        elif want.lower() == unquote(segments[index]).lower():  # Azure compares literal segments without case
+            rank.append(0)
+        else:
+            return (), None
+    return (tuple(rank), params) if len(segments) == len(wanted) else ((), None)
