@@ -109,7 +109,7 @@ class CertificateSpec(Spec):
         default=DEFAULT_STORE,
         title="Folder on the nodes",
         description="Where the extension writes the PEM file.",
-        pattern=r"^/[^\0\s\"'$`\\]+$",
+        pattern=r"^/[^\x00\s\"'$`\\]+$",
     )
     link_name: str = Field(
         default="",
