@@ -47,8 +47,7 @@ class ArmId:
         """The id as Azure writes it."""
         tail = "".join(f"/{kind}/{name}" for kind, name in zip(self.types, self.names, strict=True))
         return (
-            f"/subscriptions/{self.subscription}/resourceGroups/{self.resource_group}"
-            f"/providers/{self.provider}{tail}"
+            f"/subscriptions/{self.subscription}/resourceGroups/{self.resource_group}/providers/{self.provider}{tail}"
         )
 
 
@@ -81,6 +80,11 @@ def parse_arm_id(text: str, resource_type: str = "") -> ArmId:
             "not-an-arm-id",
             what=f"{text!r} is not the ARM id of a {resource_type or 'resource'}",
             cause="an ARM id names subscription, resource group, provider, type and name",
-            cure=f"give it as {arm_id('<subscription>', '<group>', resource_type or 'Provider/type', '<name>')}",
+            cure=f"give it as {_example(resource_type or 'Provider/type')}",
         )
     return parsed
+
+
+def _example(resource_type: str) -> ArmId:
+    names = [f"<{kind}>" for kind in resource_type.split("/")[1:]]
+    return arm_id("<subscription>", "<group>", resource_type, *names)

@@ -2,7 +2,8 @@
 
 from batchcert.spec.certificate import DEFAULT_STORE, CertificateSpec, Reader, Renewal, RenewalTrigger
 from batchcert.spec.identity import IDENTITY_TYPE, IdentitySpec
-from batchcert.spec.pool import ExtensionVersion, ImageSpec, PoolSpec, SshAccess
+from batchcert.spec.pool import SUBNET_TYPE, ExtensionVersion, ImageSpec, NodeFillType, PoolSpec
+from batchcert.spec.ssh import SshAccess
 from batchcert.spec.target import Spec, Target
 from batchcert.spec.vault import VAULT_TYPE, Authorization, VaultSpec
 from batchcert.spec.visit import ValidationSpec, VisitSpec
@@ -10,12 +11,14 @@ from batchcert.spec.visit import ValidationSpec, VisitSpec
 __all__ = [
     "DEFAULT_STORE",
     "IDENTITY_TYPE",
+    "SUBNET_TYPE",
     "VAULT_TYPE",
     "Authorization",
     "CertificateSpec",
     "ExtensionVersion",
     "IdentitySpec",
     "ImageSpec",
+    "NodeFillType",
     "PoolSpec",
     "Reader",
     "Renewal",

@@ -10,9 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from batchcert.spec.target import Spec
 
 DEFAULT_STORE = "/var/lib/waagent/Microsoft.Azure.KeyVault.Store"
-DAYS_PER_MONTH_FOR_TRIGGER = (
-    27  # Key Vault certificates REST: days_before_expiry is 1 to validity_in_months * 27
-)
+DAYS_PER_MONTH_FOR_TRIGGER = 27  # Key Vault certificates REST: days_before_expiry is 1 to validity_in_months * 27
 DnsName = Annotated[
     str,
     StringConstraints(
@@ -47,9 +45,7 @@ class Renewal(Spec):
 class Reader(Spec):
     """A user and group of the node that may read the private key (extension 3.0 only)."""
 
-    user: str = Field(
-        title="User", description="A user that exists on the node.", pattern=r"^[a-z_][-a-z0-9_]{0,31}$"
-    )
+    user: str = Field(title="User", description="A user that exists on the node.", pattern=r"^[a-z_][-a-z0-9_]{0,31}$")
     group: str = Field(
         default="",
         title="Group",
@@ -91,7 +87,7 @@ class CertificateSpec(Spec):
     exportable: bool = Field(
         default=True,
         title="Exportable",
-        description="Must be on: without it the secret has no private key and the nodes get a certificate they cannot use.",
+        description="Must be on: without it the secret has no private key, and no node can use the certificate.",
     )
     content_type: Literal["application/x-pem-file", "application/x-pkcs12"] = Field(
         default="application/x-pem-file",
@@ -115,7 +111,7 @@ class CertificateSpec(Spec):
         default="",
         title="Link name",
         description="Name of the link that always points at the newest file (extension 3.0). Empty: VAULT.CERTIFICATE",
-        pattern=r"^$|^[A-Za-z0-9][-.\w]{0,200}$",
+        pattern=r"^$|^[A-Za-z0-9][-.A-Za-z0-9_]{0,200}$",
     )
     readers: list[Reader] = Field(
         default_factory=list,
@@ -132,15 +128,11 @@ class CertificateSpec(Spec):
             else 99
         )
         if self.renewal.value > highest:
-            faults.append(
-                f"renewal.value is {self.renewal.value}; {self.renewal.trigger} takes 1 to {highest}"
-            )
+            faults.append(f"renewal.value is {self.renewal.value}; {self.renewal.trigger} takes 1 to {highest}")
         if not self.exportable:
             faults.append("exportable is off, so no node could get the private key; switch it on")
         if self.issuer.lower() == "unknown":
-            faults.append(
-                "issuer Unknown cannot renew by itself; use Self or an issuer configured in the vault"
-            )
+            faults.append("issuer Unknown cannot renew by itself; use Self or an issuer configured in the vault")
         if faults:
             raise ValueError("; ".join(faults))
         return self

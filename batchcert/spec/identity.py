@@ -20,7 +20,7 @@ class IdentitySpec(Spec):
         default="batchcert",
         title="Name",
         description="The identity to ensure in the Batch account's resource group. Left aside if an ARM id is given.",
-        pattern=r"^$|^[a-zA-Z0-9][-\w]{2,127}$",
+        pattern=r"^$|^[a-zA-Z0-9][-a-zA-Z0-9_]{2,127}$",
     )
     arm_id: str = Field(
         default="",

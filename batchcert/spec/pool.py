@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 from enum import StrEnum
-from typing import Annotated
+from typing import Self
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, model_validator
 
+from batchcert.arm_ids import parse_arm_id
+from batchcert.problems import Problem
+from batchcert.spec.ssh import SshAccess
 from batchcert.spec.target import Spec
+
+SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
 
 
 class ExtensionVersion(StrEnum):
@@ -19,16 +23,11 @@ class ExtensionVersion(StrEnum):
     V3 = "3.0"
 
 
-def _is_a_network(text: str) -> str:
-    ipaddress.ip_network(text)  # a host address with bits set behind the prefix is refused, as Azure does
-    return text
+class NodeFillType(StrEnum):
+    """How Batch spreads tasks over the nodes."""
 
-
-Cidr = Annotated[
-    str,
-    StringConstraints(pattern=r"^[0-9a-fA-F.:]+/\d{1,3}$"),
-    AfterValidator(_is_a_network),
-]
+    PACK = "Pack"
+    SPREAD = "Spread"
 
 
 class ImageSpec(Spec):
@@ -46,47 +45,25 @@ class ImageSpec(Spec):
     )
 
 
-class SshAccess(Spec):
-    """Who may reach the nodes' SSH, through the pool's NAT pool."""
-
-    allowed_networks: list[Cidr] = Field(
-        title="Allowed networks",
-        description="Networks in CIDR form from which SSH is allowed, 203.0.113.0/24 say; all others are denied.",
-        min_length=1,
-        max_length=100,
-    )
-    first_port: int = Field(
-        default=50000,
-        title="First frontend port",
-        description="Start of the NAT pool's port range.",
-        ge=1,
-        le=65534,
-    )
-    last_port: int = Field(
-        default=50999,
-        title="Last frontend port",
-        description="End of the NAT pool's port range: at least 40 ports, and one a node.",
-        ge=1,
-        le=65534,
-    )
-
-
 class PoolSpec(Spec):
     """The pool: its size, its image, its extension and its network."""
 
     name: str = Field(
         title="Name",
         description="The pool's id in the Batch account: 1 to 64 letters, digits, hyphens and underscores.",
-        pattern=r"^[-\w]{1,64}$",
+        pattern=r"^[-a-zA-Z0-9_]{1,64}$",
     )
-    nodes: int = Field(
-        default=1, title="Dedicated nodes", description="How many nodes the pool has.", ge=0, le=10000
-    )
+    nodes: int = Field(default=1, title="Dedicated nodes", description="How many nodes the pool has.", ge=0, le=10000)
     vm_size: str = Field(
         default="STANDARD_D2S_V5",
         title="VM size",
         description="The size of the nodes, as Azure names it.",
-        pattern=r"^[A-Za-z0-9_]{3,60}$",
+        pattern=r"^[-A-Za-z0-9_]{3,60}$",
+    )
+    node_fill_type: NodeFillType = Field(
+        default=NodeFillType.PACK,
+        title="Task placement",
+        description="Pack fills one node with tasks before the next; Spread shares them out.",
     )
     image: ImageSpec = Field(default_factory=ImageSpec, title="Image")
     extension_version: ExtensionVersion = Field(
@@ -119,3 +96,17 @@ class PoolSpec(Spec):
         ge=5,
         le=10080,
     )
+
+    @model_validator(mode="after")
+    def _fits_its_network(self) -> Self:
+        faults = []
+        if self.nodes > len(self.ssh.ports):
+            faults.append(f"nodes is {self.nodes}; ssh has {len(self.ssh.ports)} frontend ports, one a node is needed")
+        if self.subnet_id:
+            try:
+                parse_arm_id(self.subnet_id, SUBNET_TYPE)
+            except Problem as problem:
+                faults.append(f"subnet_id: {problem.what}; {problem.cure}")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self

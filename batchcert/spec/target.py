@@ -8,7 +8,7 @@ from batchcert.arm_ids import ArmId, arm_id
 from batchcert.clouds import CLOUDS, Cloud, CloudName
 
 GUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-RESOURCE_GROUP_PATTERN = r"^[-\w._()]{1,90}$"
+RESOURCE_GROUP_PATTERN = r"^[-\w._()]{0,89}[-\w()]$"  # up to 90 characters, never a period at the end
 
 
 class Spec(BaseModel):
@@ -54,9 +54,7 @@ class Target(Spec):
     @property
     def account_id(self) -> ArmId:
         """The Batch account's ARM id."""
-        return arm_id(
-            self.subscription_id, self.resource_group, "Microsoft.Batch/batchAccounts", self.batch_account
-        )
+        return arm_id(self.subscription_id, self.resource_group, "Microsoft.Batch/batchAccounts", self.batch_account)
 
     def pool_id(self, pool: str) -> ArmId:
         """The ARM id of the account's pool named *pool*."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from batchcert.arm_ids import ArmId, arm_id
-from batchcert.spec.target import Spec, Target
+from batchcert.spec.target import RESOURCE_GROUP_PATTERN, Spec, Target
 
 VAULT_TYPE = "Microsoft.KeyVault/vaults"
 
@@ -25,13 +25,15 @@ class VaultSpec(Spec):
     name: str = Field(
         title="Name",
         description="The vault's name, unique in its cloud: 3 to 24 letters, digits and single hyphens.",
-        pattern=r"^[a-zA-Z](?:[a-zA-Z0-9]|-(?!-)){1,22}[a-zA-Z0-9]$",
+        pattern=r"^[a-zA-Z](-?[a-zA-Z0-9])+$",
+        min_length=3,
+        max_length=24,
     )
     resource_group: str = Field(
         default="",
         title="Resource group",
         description="The vault's resource group; left empty, the Batch account's.",
-        pattern=r"^$|^[-\w._()]{1,90}$",
+        pattern=rf"^$|{RESOURCE_GROUP_PATTERN}",
     )
     create: bool = Field(
         default=False,
@@ -46,6 +48,4 @@ class VaultSpec(Spec):
 
     def resource(self, target: Target) -> ArmId:
         """The vault's ARM id."""
-        return arm_id(
-            target.subscription_id, self.resource_group or target.resource_group, VAULT_TYPE, self.name
-        )
+        return arm_id(target.subscription_id, self.resource_group or target.resource_group, VAULT_TYPE, self.name)

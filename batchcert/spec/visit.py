@@ -12,9 +12,7 @@ class VisitSpec(Spec):
 
     connect_timeout: float = Field(default=10, title="Connect timeout", description="Seconds.", gt=0, le=300)
     banner_timeout: float = Field(default=15, title="Banner timeout", description="Seconds.", gt=0, le=300)
-    auth_timeout: float = Field(
-        default=15, title="Authentication timeout", description="Seconds.", gt=0, le=300
-    )
+    auth_timeout: float = Field(default=15, title="Authentication timeout", description="Seconds.", gt=0, le=300)
     command_timeout: float = Field(default=60, title="Command timeout", description="Seconds.", gt=0, le=3600)
     in_flight: int = Field(
         default=32,
@@ -30,9 +28,7 @@ class VisitSpec(Spec):
         ge=1,
         le=20,
     )
-    retry_seconds: float = Field(
-        default=5, title="Pause between attempts", description="Seconds.", ge=0, le=300
-    )
+    retry_seconds: float = Field(default=5, title="Pause between attempts", description="Seconds.", ge=0, le=300)
 
 
 class ValidationSpec(Spec):
