@@ -29,7 +29,7 @@ Answer = Callable[[Request], "tuple[Reply, Mapping[str, str]]"]
 _log = logging.getLogger(__name__)
 
 
-class _TooLarge(Exception):
+class _TooLargeError(Exception):
     """The client sent more than _BODY_LIMIT."""
 
 
@@ -64,7 +64,7 @@ class ProxyServer:
         if task:
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
-        with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError, h11.RemoteProtocolError, _TooLarge):
+        with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError, h11.RemoteProtocolError, _TooLargeError):
             await self._speak(reader, writer)
         writer.close()
         with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError):
@@ -113,26 +113,22 @@ class _Channel:
 
     async def next_request(self) -> tuple[h11.Request, bytes] | None:
         """The next request with its body, or None where the client has ended."""
-        if self._http.our_state is h11.MUST_CLOSE or self._http.their_state is h11.MUST_CLOSE:
+        if h11.MUST_CLOSE in {self._http.our_state, self._http.their_state}:
             return None
-        if self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
+        if self._http.our_state is h11.DONE:
             self._http.start_next_cycle()
-        head: h11.Request | None = None
+        head = await self._event()
+        if not isinstance(head, h11.Request):
+            return None
+        return head, b"" if head.method == b"CONNECT" else await self._body()
+
+    async def _body(self) -> bytes:
         body = bytearray()
-        while True:
-            event = await self._event()
-            if isinstance(event, h11.Request):
-                head = event
-                if event.method == b"CONNECT":
-                    return event, b""
-            elif isinstance(event, h11.Data):
-                body += event.data
-                if len(body) > _BODY_LIMIT:
-                    raise _TooLarge
-            elif isinstance(event, h11.EndOfMessage) and head is not None:
-                return head, bytes(body)
-            elif isinstance(event, h11.ConnectionClosed) or event is h11.PAUSED:
-                return None
+        while isinstance(event := await self._event(), h11.Data):
+            body += event.data
+            if len(body) > _BODY_LIMIT:
+                raise _TooLargeError
+        return bytes(body)
 
     async def reply(self, reply: Reply, headers: Mapping[str, str], head_only: bool) -> None:
         """Send *reply*."""

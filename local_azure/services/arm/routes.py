@@ -1,0 +1,156 @@
+"""Microsoft.Resources over HTTP: subscriptions, resource groups, providers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_azure.services.arm import errors
+from local_azure.services.arm.access import HOSTS, guard
+from local_azure.services.arm.groups import GROUP_TYPE, Group, Groups
+from local_azure.wire.messages import AzureError, Reply, Request
+from local_azure.wire.router import Routes
+
+_SUBSCRIPTION = "/subscriptions/{subscription}"
+_GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}"
+_PROVIDERS = (
+    "Microsoft.Authorization",
+    "Microsoft.Batch",
+    "Microsoft.KeyVault",
+    "Microsoft.ManagedIdentity",
+    "Microsoft.Resources",
+)
+
+routes: Routes[Groups] = Routes(
+    service="resources",
+    hosts=HOSTS,
+    api_versions=frozenset(
+        {"2016-06-01", "2019-11-01", "2020-01-01", "2021-04-01", "2022-09-01", "2022-12-01", "2024-11-01", "2025-04-01"}
+    ),
+    guard=guard,
+    render=errors.render,
+    bad_version=errors.bad_version,
+    not_found=errors.not_found,
+    finish=errors.finish,
+)
+
+
+@routes.get("/tenants", name="Tenants_List")
+def list_tenants(groups: Groups, request: Request) -> Reply:
+    """The one tenant."""
+    del request
+    tenant = groups.access.settings.tenant
+    entry = {"id": f"/tenants/{tenant}", "tenantId": tenant, "displayName": "Embedded Azure", "tenantCategory": "Home"}
+    return Reply(200, {"value": [entry]})
+
+
+@routes.get("/subscriptions", name="Subscriptions_List")
+def list_subscriptions(groups: Groups, request: Request) -> Reply:
+    """The one subscription."""
+    del request
+    return Reply(200, {"value": [_subscription(groups)], "count": {"type": "Total", "value": 1}})
+
+
+@routes.get(_SUBSCRIPTION, name="Subscriptions_Get")
+def get_subscription(groups: Groups, request: Request) -> Reply:
+    """The one subscription, or 404 by the guard."""
+    del request
+    return Reply(200, _subscription(groups))
+
+
+@routes.get(f"{_SUBSCRIPTION}/providers/{{provider}}", name="Providers_Get")
+def get_provider(groups: Groups, request: Request) -> Reply:
+    """A resource provider's registration."""
+    return Reply(200, _provider(groups, request.params["provider"]))
+
+
+@routes.post(f"{_SUBSCRIPTION}/providers/{{provider}}/register", name="Providers_Register")
+def register_provider(groups: Groups, request: Request) -> Reply:
+    """Registering changes nothing here: what is served is registered."""
+    return Reply(200, _provider(groups, request.params["provider"]))
+
+
+@routes.get(f"{_SUBSCRIPTION}/resourceGroups", name="ResourceGroups_List")
+def list_groups(groups: Groups, request: Request) -> Reply:
+    """All resource groups."""
+    del request
+    return Reply(200, {"value": [_group(groups, group) for group in groups.all()]})
+
+
+@routes.get(_GROUP, name="ResourceGroups_Get", permission="Microsoft.Resources/subscriptions/resourceGroups/read")
+def get_group(groups: Groups, request: Request) -> Reply:
+    """One resource group."""
+    return Reply(200, _group(groups, groups.get(request.params["group"])))
+
+
+@routes.on(
+    "HEAD",
+    _GROUP,
+    name="ResourceGroups_CheckExistence",
+    permission="Microsoft.Resources/subscriptions/resourceGroups/read",
+)
+def group_exists(groups: Groups, request: Request) -> Reply:
+    """204 for a group that exists; 404 otherwise."""
+    groups.get(request.params["group"])
+    return Reply(204)
+
+
+@routes.put(
+    _GROUP, name="ResourceGroups_CreateOrUpdate", permission="Microsoft.Resources/subscriptions/resourceGroups/write"
+)
+def put_group(groups: Groups, request: Request) -> Reply:
+    """Create or update a resource group."""
+    body = request.json()
+    if not body.get("location"):
+        raise AzureError(400, "LocationRequired", "The location property is required for this definition.")
+    group, created = groups.put(request.params["group"], str(body["location"]), body.get("tags") or {})
+    return Reply(201 if created else 200, _group(groups, group))
+
+
+@routes.delete(
+    _GROUP, name="ResourceGroups_Delete", permission="Microsoft.Resources/subscriptions/resourceGroups/delete"
+)
+def delete_group(groups: Groups, request: Request) -> Reply:
+    """Remove a resource group with all it holds."""
+    groups.delete(request.params["group"])
+    return Reply(200)
+
+
+def _subscription(groups: Groups) -> dict[str, Any]:
+    settings = groups.access.settings
+    return {
+        "id": f"/subscriptions/{settings.subscription}",
+        "subscriptionId": settings.subscription,
+        "tenantId": settings.tenant,
+        "displayName": "Embedded Azure",
+        "state": "Enabled",
+        "subscriptionPolicies": {
+            "locationPlacementId": "Public_2014-09-01",
+            "quotaId": "PayAsYouGo_2014-09-01",
+            "spendingLimit": "Off",
+        },
+        "authorizationSource": "RoleBased",
+    }
+
+
+def _provider(groups: Groups, namespace: str) -> dict[str, Any]:
+    known = next((name for name in _PROVIDERS if name.lower() == namespace.lower()), None)
+    if known is None:
+        raise AzureError(404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid.")
+    return {
+        "id": f"/subscriptions/{groups.access.settings.subscription}/providers/{known}",
+        "namespace": known,
+        "registrationState": "Registered",
+        "registrationPolicy": "RegistrationRequired",
+        "resourceTypes": [],
+    }
+
+
+def _group(groups: Groups, group: Group) -> dict[str, Any]:
+    return {
+        "id": f"/subscriptions/{groups.access.settings.subscription}/resourceGroups/{group.name}",
+        "name": group.name,
+        "type": GROUP_TYPE,
+        "location": group.location,
+        "tags": group.tags,
+        "properties": {"provisioningState": "Succeeded"},
+    }
