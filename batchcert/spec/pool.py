@@ -33,10 +33,30 @@ class NodeFillType(StrEnum):
 class ImageSpec(Spec):
     """The image of the nodes, and the Batch node agent that goes with it."""
 
-    publisher: str = Field(default="Canonical", title="Publisher", min_length=1)
-    offer: str = Field(default="ubuntu-24_04-lts", title="Offer", min_length=1)
-    sku: str = Field(default="server", title="SKU", min_length=1)
-    version: str = Field(default="latest", title="Version", min_length=1)
+    publisher: str = Field(
+        default="Canonical",
+        title="Publisher",
+        description="Who publishes the image in the Azure Marketplace.",
+        min_length=1,
+    )
+    offer: str = Field(
+        default="ubuntu-24_04-lts",
+        title="Offer",
+        description="The image's offer. The extension supports Ubuntu 22.04 and later, and Azure Linux.",
+        min_length=1,
+    )
+    sku: str = Field(
+        default="server",
+        title="SKU",
+        description="Which image of the offer.",
+        min_length=1,
+    )
+    version: str = Field(
+        default="latest",
+        title="Version",
+        description="One version of the image, or latest.",
+        min_length=1,
+    )
     node_agent: str = Field(
         default="batch.node.ubuntu 24.04",
         title="Node agent SKU",
