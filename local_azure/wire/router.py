@@ -44,21 +44,21 @@ class Routes(Generic[S]):
     Attributes:
         service: the service's name, for logs and coverage.
         hosts: host names, where a first label in braces is a parameter: "{vault}.vault.azure.net".
-        api_versions: the versions that are served; empty where the protocol has none.
-        guard: finds out who is asking and whether they may; raises AzureError.
         render: an AzureError in this service's shape.
-        bad_version: the refusal of an unknown or missing api-version.
         not_found: the refusal of a path that no operation has.
+        api_versions: the versions that are served.
+        bad_version: the refusal of an unknown or missing api-version; None where the protocol has no versions.
+        guard: finds out who is asking and whether they may, raises AzureError; None where everybody may.
         finish: adds the headers that every reply of this service bears.
     """
 
     service: str
     hosts: tuple[str, ...]
-    api_versions: frozenset[str]
-    guard: Callable[[S, Request, Operation[S]], Caller]
     render: Callable[[AzureError, Request], Reply]
-    bad_version: Callable[[Request, frozenset[str]], AzureError]
     not_found: Callable[[Request], AzureError]
+    api_versions: frozenset[str] = frozenset()
+    bad_version: Callable[[Request, frozenset[str]], AzureError] | None = None
+    guard: Callable[[S, Request, Operation[S]], Caller] | None = None
     finish: Callable[[Request, Reply], Reply] = lambda _request, reply: reply
     operations: list[Operation[S]] = field(default_factory=list)
 
@@ -139,10 +139,10 @@ class Router:
 
 def _perform(mount: _Mount, operation: Operation[Any], request: Request) -> Reply:
     routes = mount.routes
-    if routes.api_versions and request.api_version not in routes.api_versions:
+    if routes.bad_version and request.api_version not in routes.api_versions:
         return _refusal(routes, routes.bad_version(request, routes.api_versions), request)
     try:
-        if not operation.public:
+        if routes.guard and not operation.public:
             request = replace(request, caller=routes.guard(mount.service, request, operation))
         return routes.finish(request, operation.handler(mount.service, request))
     except AzureError as error:
