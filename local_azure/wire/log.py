@@ -23,7 +23,10 @@ _REDACTED = "REDACTED"
 
 @dataclass(frozen=True)
 class Entry:
-    """One request: when (UTC, the embedded Azure's clock), what, by whom ("" for nobody known), and the answer."""
+    """One request: when (UTC, the embedded Azure's clock), what, by whom, and the answer.
+
+    *caller* is an object id, "" for nobody known; *machine* is the node that asked, "" for anybody else.
+    """
 
     time: str
     method: str
@@ -71,7 +74,7 @@ class RequestLog:
                 api_version=request.api_version,
                 caller=caller,
                 status=reply.status,
-                machine=request.machine,
+                machine=request.machine.rpartition(":")[0],
             )
         )
         if self._record:

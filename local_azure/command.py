@@ -1,0 +1,167 @@
+"""The command `local-azure`: serve, env, requests, clock."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from local_azure.admin.client import AdminClient
+from local_azure.admin.ready import Ready, default_file
+from local_azure.durations import parse_span
+from local_azure.settings import Settings
+
+app = typer.Typer(
+    help="An Azure on this machine that real SDKs, the az CLI and SSH take for Azure.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+clock_app = typer.Typer(help="The embedded Azure's clock.", invoke_without_command=True)
+app.add_typer(clock_app, name="clock")
+
+ReadyFile = Annotated[
+    Path | None,
+    typer.Option("--ready-file", envvar="LOCAL_AZURE_READY_FILE", help="How the running one is found.", dir_okay=False),
+]
+
+
+@app.command()
+def serve(  # noqa: PLR0917 - typer turns each into an option
+    state: Annotated[
+        Path | None, typer.Option(help="Keep everything in this folder and find it again.", file_okay=False)
+    ] = None,
+    ready_file: ReadyFile = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Append each exchange to this file, as JSON lines.", dir_okay=False)
+    ] = None,
+    port: Annotated[int, typer.Option(help="The proxy's port; 0 takes a free one.", min=0, max=65535)] = 0,
+    admin_port: Annotated[int, typer.Option(help="The admin port; 0 takes a free one.", min=0, max=65535)] = 0,
+    node_seconds: Annotated[float, typer.Option(help="Seconds a node takes to come up.", min=0)] = 3.0,
+    grant_seconds: Annotated[float, typer.Option(help="Seconds until a new grant takes effect.", min=0)] = 0.0,
+) -> None:
+    """Run in the foreground until interrupted. What clients need stands in the ready file, and in `local-azure env`."""
+    from local_azure.serving import running  # noqa: PLC0415 - `env` and `clock` need not wait for its imports
+
+    file = ready_file or default_file()
+    settings = Settings(node_seconds=node_seconds, grant_seconds=grant_seconds)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+        async with running(settings, state=state, record=record, port=port, admin_port=admin_port) as it:
+            it.ready.write(file)
+            try:
+                typer.echo(f"local-azure: ready; proxy {it.cloud.proxy_url}, admin {it.ready.admin_url}, {file}")
+                await stop.wait()
+            finally:
+                file.unlink(missing_ok=True)
+
+    try:
+        asyncio.run(main())
+    except OSError as error:
+        _fail(f"cannot serve: {error.strerror or error}")
+    except ValueError as error:
+        _fail(f"cannot read the state in {state}: {error}")
+
+
+@app.command()
+def env(
+    ready_file: ReadyFile = None,
+    form: Annotated[str, typer.Option("--format", help="sh (exports) or json (an object).")] = "sh",
+) -> None:
+    """Print the environment for clients: proxy, CA, service principal, resource group, Batch account."""
+    if form not in {"sh", "json"}:
+        raise typer.BadParameter(f"{form!r} is neither sh nor json", param_hint="--format")
+    with _admin(ready_file) as admin:
+        variables = admin.env()
+    if form == "json":
+        typer.echo(json.dumps(variables, indent=2))
+    else:
+        for name, value in variables.items():
+            typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+@app.command()
+def requests(
+    ready_file: ReadyFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    writes: Annotated[bool, typer.Option("--writes", help="Only those that change something.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Forget them after printing.")] = False,
+) -> None:
+    """List every request received: time, method, host, path, api-version, caller, status."""
+    with _admin(ready_file) as admin:
+        entries = [entry for entry in admin.requests() if entry["writes"] or not writes]
+        if clear:
+            admin.clear_requests()
+    for entry in entries:
+        typer.echo(json.dumps(entry) if as_json else _line(entry))
+
+
+@clock_app.callback()
+def clock(context: typer.Context, ready_file: ReadyFile = None) -> None:
+    """Print the clock, or move it with `advance`."""
+    context.obj = ready_file
+    if context.invoked_subcommand is None:
+        with _admin(ready_file) as admin:
+            _print_clock(admin.clock())
+
+
+@clock_app.command()
+def advance(context: typer.Context, span: Annotated[str, typer.Argument(help="How far: 90d, 36h, 1d12h.")]) -> None:
+    """Move the clock forward; all that falls due on the way happens at its own date, in order."""
+    try:
+        by = parse_span(span)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    with _admin(context.obj) as admin:
+        _print_clock(admin.advance(by))
+
+
+@contextmanager
+def _admin(ready_file: Path | None) -> Iterator[AdminClient]:
+    import httpx  # noqa: PLC0415 - only for its exceptions
+
+    file = ready_file or default_file()
+    try:
+        client = AdminClient(Ready.read(file))
+    except FileNotFoundError:
+        _fail(f"no embedded Azure is running: {file} does not exist; start one with `local-azure serve`")
+    except (ValueError, TypeError):
+        _fail(f"{file} is no ready file of `local-azure serve`")
+    try:
+        yield client
+    except httpx.HTTPStatusError as error:
+        _fail(f"refused: {error.response.text}")
+    except httpx.HTTPError as error:
+        _fail(f"the embedded Azure of {file} does not answer: {error}")
+    finally:
+        client.close()
+
+
+def _line(entry: dict[str, Any]) -> str:
+    version = f"?api-version={entry['api_version']}" if entry["api_version"] else ""
+    who = entry["machine"] or entry["caller"] or "-"
+    return f"{entry['time']} {entry['status']} {entry['method']:<6} {entry['host']}{entry['path']}{version}  by {who}"
+
+
+def _print_clock(clock: dict[str, Any]) -> None:
+    typer.echo(f"{clock['now']}  ({clock['ahead_seconds'] / 86400:.2f} days ahead, {clock['pending']} events to come)")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"local-azure: {message}", err=True)
+    sys.exit(1)
+
+
+def main() -> None:
+    """The entry point."""
+    app()

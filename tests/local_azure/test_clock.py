@@ -1,0 +1,141 @@
+"""The one clock and its queue."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from local_azure.clock import Clock
+
+
+def test_moving_runs_events_in_order_each_at_its_own_date() -> None:
+    """An event sees its own date as now, however far the clock is moved."""
+
+    async def scenario() -> list[tuple[str, float]]:
+        clock, seen, start = Clock(), [], datetime.now(UTC)
+        clock.on("tick", lambda name: seen.append((name, round((clock.now() - start).total_seconds()))))
+        clock.schedule(start + timedelta(days=2), "tick", "second")
+        clock.schedule(start + timedelta(days=1), "tick", "first")
+        await clock.advance(timedelta(days=3))
+        return seen
+
+    assert asyncio.run(scenario()) == [("first", 86400), ("second", 2 * 86400)]
+
+
+def test_an_event_may_schedule_the_next_one_of_a_chain() -> None:
+    """A monthly renewal that schedules its successor happens twelve times in a year's move."""
+
+    async def scenario() -> int:
+        clock, seen = Clock(), []
+
+        def renew() -> None:
+            seen.append(clock.now())
+            clock.schedule(clock.now() + timedelta(days=30), "renew")
+
+        clock.on("renew", renew)
+        clock.schedule(clock.now() + timedelta(days=30), "renew")
+        await clock.advance(timedelta(days=365))
+        return len(seen)
+
+    assert asyncio.run(scenario()) == 12
+
+
+def test_moving_waits_for_what_events_started() -> None:
+    """Time does not pass on while the work of an instant is under way."""
+
+    async def scenario() -> list[str]:
+        clock, seen = Clock(), []
+
+        async def poll() -> None:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            seen.append("polled")
+
+        clock.on("poll", poll)
+        clock.on("next", lambda: seen.append("next"))
+        clock.schedule(clock.now() + timedelta(hours=1), "poll")
+        clock.schedule(clock.now() + timedelta(hours=2), "next")
+        await clock.advance(timedelta(hours=3))
+        return seen
+
+    assert asyncio.run(scenario()) == ["polled", "next"]
+
+
+def test_real_time_runs_what_is_due() -> None:
+    """Without a move, an event runs when real time reaches it."""
+
+    async def scenario() -> None:
+        clock, ran = Clock(), asyncio.Event()
+        clock.on("tick", ran.set)
+        running = asyncio.create_task(clock.run())
+        clock.schedule(clock.now() + timedelta(milliseconds=20), "tick")
+        await asyncio.wait_for(ran.wait(), 5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(scenario())
+
+
+def test_a_failing_event_does_not_stop_time() -> None:
+    """What comes after a broken event still happens."""
+
+    async def scenario() -> list[str]:
+        clock, seen = Clock(), []
+
+        def broken() -> None:
+            raise RuntimeError("broken on purpose")
+
+        clock.on("broken", broken)
+        clock.on("after", lambda: seen.append("after"))
+        clock.schedule(clock.now() + timedelta(hours=1), "broken")
+        clock.schedule(clock.now() + timedelta(hours=2), "after")
+        await clock.advance(timedelta(hours=3))
+        return seen
+
+    assert asyncio.run(scenario()) == ["after"]
+
+
+def test_a_cancelled_event_does_not_happen() -> None:
+    """Cancelling goes by name and arguments together."""
+
+    async def scenario() -> list[str]:
+        clock, seen = Clock(), []
+        clock.on("tick", seen.append)
+        clock.schedule(clock.now() + timedelta(hours=1), "tick", "a")
+        clock.schedule(clock.now() + timedelta(hours=1), "tick", "b")
+        clock.cancel("tick", "a")
+        await clock.advance(timedelta(hours=2))
+        return seen
+
+    assert asyncio.run(scenario()) == ["b"]
+
+
+def test_saved_events_come_back_in_order() -> None:
+    """A restart keeps the queue: pending events of one clock run on another."""
+
+    async def scenario() -> list[str]:
+        first, second, seen = Clock(), Clock(), []
+        for clock in (first, second):
+            clock.on("tick", seen.append)
+        first.schedule(first.now() + timedelta(hours=2), "tick", "b")
+        first.schedule(first.now() + timedelta(hours=1), "tick", "a")
+        second.restore(first.pending())
+        await second.advance(timedelta(hours=3))
+        return seen
+
+    assert asyncio.run(scenario()) == ["a", "b"]
+
+
+def test_the_clock_moves_forward_only() -> None:
+    """A move backwards is refused."""
+    with pytest.raises(ValueError, match="forward"):
+        asyncio.run(Clock().advance(timedelta(seconds=-1)))
+
+
+def test_an_event_needs_a_handler() -> None:
+    """A name nobody handles is a fault of the program, found when it is scheduled."""
+    clock = Clock()
+    with pytest.raises(ValueError, match="no handler"):
+        clock.schedule(clock.now(), "unheard-of")
