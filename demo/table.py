@@ -1,0 +1,50 @@
+"""The table of nodes that a validation has left, and the line that sums it up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from demo.failure import DemoFailedError
+from demo.prefect_api import Artifact
+
+Row = Mapping[str, object]
+NODE, VERDICT, LEAF = "node", "verdict", "leaf_sha256"  # columns of the table artifact
+CURRENT = "current"
+SHOWN_HEX = 16
+
+
+def rows_of(artifacts: Sequence[Artifact]) -> list[Row]:
+    """The rows of the run's newest table of nodes.
+
+    Raises: DemoFailedError where the run left none.
+    """
+    for artifact in artifacts:
+        if artifact.type == "table" and artifact.data and {NODE, VERDICT, LEAF} <= set(artifact.data[0]):
+            return list(artifact.data)
+    raise DemoFailedError("the validation left no table of nodes")
+
+
+def drawn(rows: Sequence[Row]) -> Table:
+    """The table for a terminal, as the run wrote it."""
+    table = Table(box=None, pad_edge=False)
+    for column in rows[0]:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(str(value)) for value in row.values()))
+    return table
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """The closing line. *current* is the flow's word for: this leaf is Key Vault's current version.
+
+    Raises: DemoFailedError where a certificate on a node is not current, since then no one leaf is Key Vault's.
+    """
+    nodes = {row[NODE] for row in rows}
+    behind = {row[NODE] for row in rows if row[VERDICT] != CURRENT}
+    leaves = {str(row[LEAF]) for row in rows}
+    if behind or len(leaves) != 1:
+        raise DemoFailedError(f"{len(nodes)} nodes, {len(nodes - behind)} current, {len(leaves)} different leaves")
+    return f"demo: {len(nodes)} nodes, {len(nodes)} current, leaf sha256 {leaves.pop()[:SHOWN_HEX]} = Key Vault"
