@@ -1,1 +1,1 @@
-"""Key Vault: vaults on the management plane, certificates and secrets on the data plane."""
+"""Key Vault: vaults behind Azure Resource Manager, certificates and secrets at each vault's own host."""

@@ -1,0 +1,117 @@
+"""Certificates over HTTP: speaks, decides nothing."""
+
+from __future__ import annotations
+
+from local_azure.services.keyvault.bodies import Body
+from local_azure.services.keyvault.data_plane import operations, page_of, vault_of
+from local_azure.services.keyvault.object_json import (
+    bundle_json,
+    certificate_url,
+    item_json,
+    pending_item_json,
+    pending_json,
+)
+from local_azure.services.keyvault.policy import policy_json
+from local_azure.services.keyvault.service import KeyVault
+from local_azure.wire.messages import Reply, Request
+
+_ONE = "/certificates/{name}"
+_PENDING = f"{_ONE}/pending"
+
+routes = operations("keyvault-certificates")
+
+
+@routes.post(f"{_ONE}/create", name="CreateCertificate", permission="certificates/create")
+def create(keyvault: KeyVault, request: Request) -> Reply:
+    """Begin a new version; `Location` tells where its progress is seen."""
+    vault = vault_of(keyvault, request)
+    certificate = keyvault.certificates.create(vault, request.params["name"], Body(request.json()))
+    certificate, pending = keyvault.pending.get(vault, certificate.name)
+    location = f"{certificate_url(vault, certificate)}/pending?api-version={request.api_version}"
+    return Reply(
+        202,
+        pending_json(vault, certificate, pending),
+        {"Location": f"{location}&request_id={pending.request_id}", "Retry-After": "0"},
+    )
+
+
+@routes.get(_PENDING, name="GetCertificateOperation", permission="certificates/get")
+def get_pending(keyvault: KeyVault, request: Request) -> Reply:
+    """How far the newest creation is."""
+    vault = vault_of(keyvault, request)
+    found = keyvault.pending.get(vault, request.params["name"], request.query.get("request_id", ""))
+    return Reply(200, pending_json(vault, *found), {"Retry-After": "0"})
+
+
+@routes.patch(_PENDING, name="UpdateCertificateOperation", permission="certificates/update")
+def cancel_pending(keyvault: KeyVault, request: Request) -> Reply:
+    """Ask for the end of a creation."""
+    vault = vault_of(keyvault, request)
+    wanted = Body(request.json()).flag("cancellation_requested", default=False)
+    return Reply(200, pending_json(vault, *keyvault.pending.cancel(vault, request.params["name"], wanted=wanted)))
+
+
+@routes.delete(_PENDING, name="DeleteCertificateOperation", permission="certificates/update")
+def delete_pending(keyvault: KeyVault, request: Request) -> Reply:
+    """Forget a creation."""
+    vault = vault_of(keyvault, request)
+    return Reply(200, pending_json(vault, *keyvault.pending.delete(vault, request.params["name"])))
+
+
+@routes.get("/certificates", name="GetCertificates", permission="certificates/list")
+def list_all(keyvault: KeyVault, request: Request) -> Reply:
+    """The certificates of the vault, with `includePending` those too that have no version yet."""
+    vault = vault_of(keyvault, request)
+    with_pending = request.query.get("includepending", "").lower() == "true"
+    shown = []
+    for _, certificate in sorted(vault.certificates.items()):
+        if current := certificate.current:
+            shown.append(item_json(vault, certificate, current))
+        elif certificate.pending and with_pending:
+            shown.append(pending_item_json(vault, certificate, certificate.pending))
+    return page_of(request, shown, dict)
+
+
+@routes.get(f"{_ONE}/versions", name="GetCertificateVersions", permission="certificates/list")
+def list_versions(keyvault: KeyVault, request: Request) -> Reply:
+    """The versions of a certificate, oldest first."""
+    vault = vault_of(keyvault, request)
+    certificate = keyvault.certificates.get(vault, request.params["name"])
+    versions = list(certificate.versions.values())
+    return page_of(request, versions, lambda version: item_json(vault, certificate, version, of_version=True))
+
+
+@routes.get(_ONE, name="GetCertificate", permission="certificates/get")
+@routes.get(f"{_ONE}/{{version}}", name="GetCertificate", permission="certificates/get")
+def get(keyvault: KeyVault, request: Request) -> Reply:
+    """A version of a certificate, the current one where none is named."""
+    vault = vault_of(keyvault, request)
+    name, version = request.params["name"], request.params.get("version", "")
+    return Reply(200, bundle_json(vault, *keyvault.certificates.version(vault, name, version)))
+
+
+@routes.patch(_ONE, name="UpdateCertificate", permission="certificates/update")
+@routes.patch(f"{_ONE}/{{version}}", name="UpdateCertificate", permission="certificates/update")
+def update(keyvault: KeyVault, request: Request) -> Reply:
+    """Change the attributes and tags of a version."""
+    vault = vault_of(keyvault, request)
+    name, version = request.params["name"], request.params.get("version", "")
+    found = keyvault.certificates.update(vault, name, version, Body(request.json()))
+    return Reply(200, bundle_json(vault, *found))
+
+
+@routes.get(f"{_ONE}/policy", name="GetCertificatePolicy", permission="certificates/get")
+def get_policy(keyvault: KeyVault, request: Request) -> Reply:
+    """The policy of a certificate."""
+    vault = vault_of(keyvault, request)
+    certificate = keyvault.certificates.get(vault, request.params["name"])
+    return Reply(200, policy_json(certificate.policy, certificate_url(vault, certificate)))
+
+
+@routes.patch(f"{_ONE}/policy", name="UpdateCertificatePolicy", permission="certificates/update")
+def update_policy(keyvault: KeyVault, request: Request) -> Reply:
+    """Change members of the policy; the others stay."""
+    vault = vault_of(keyvault, request)
+    body = Body(request.json(), "policy")
+    certificate = keyvault.certificates.update_policy(vault, request.params["name"], body)
+    return Reply(200, policy_json(certificate.policy, certificate_url(vault, certificate)))

@@ -1,0 +1,89 @@
+"""Deleting certificates and bringing them back, over HTTP: speaks, decides nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_azure.services.keyvault.data_plane import operations, page_of, vault_of
+from local_azure.services.keyvault.object_json import (
+    bundle_json,
+    certificate_url,
+    deletion_json,
+    item_json,
+    pending_item_json,
+)
+from local_azure.services.keyvault.policy import policy_json
+from local_azure.services.keyvault.service import KeyVault
+from local_azure.services.keyvault.state import Certificate, DeletedCertificate, Vault
+from local_azure.wire.messages import Reply, Request
+
+_DELETED = "/deletedcertificates/{name}"
+
+routes = operations("keyvault-deleted-certificates")
+
+
+@routes.delete("/certificates/{name}", name="DeleteCertificate", permission="certificates/delete")
+def delete(keyvault: KeyVault, request: Request) -> Reply:
+    """Soft-delete a certificate."""
+    vault = vault_of(keyvault, request)
+    return Reply(200, _deleted_json(vault, keyvault.deleted_certificates.delete(vault, request.params["name"])))
+
+
+@routes.get("/deletedcertificates", name="GetDeletedCertificates", permission="certificates/list")
+def list_deleted(keyvault: KeyVault, request: Request) -> Reply:
+    """The deleted certificates of the vault, with `includePending` those too that never had a version."""
+    vault = vault_of(keyvault, request)
+    with_pending = request.query.get("includepending", "").lower() == "true"
+    shown = [
+        deleted
+        for _, deleted in sorted(vault.deleted_certificates.items())
+        if deleted.certificate.current or with_pending
+    ]
+    return page_of(request, shown, lambda deleted: _deleted_item_json(vault, deleted))
+
+
+@routes.get(_DELETED, name="GetDeletedCertificate", permission="certificates/get")
+def get_deleted(keyvault: KeyVault, request: Request) -> Reply:
+    """One deleted certificate."""
+    vault = vault_of(keyvault, request)
+    return Reply(200, _deleted_json(vault, keyvault.deleted_certificates.get(vault, request.params["name"])))
+
+
+@routes.post(f"{_DELETED}/recover", name="RecoverDeletedCertificate", permission="certificates/recover")
+def recover(keyvault: KeyVault, request: Request) -> Reply:
+    """Bring a deleted certificate back."""
+    vault = vault_of(keyvault, request)
+    return Reply(200, _body(vault, keyvault.deleted_certificates.recover(vault, request.params["name"])))
+
+
+@routes.delete(_DELETED, name="PurgeDeletedCertificate", permission="certificates/purge")
+def purge(keyvault: KeyVault, request: Request) -> Reply:
+    """Remove a deleted certificate for good."""
+    keyvault.deleted_certificates.purge(vault_of(keyvault, request), request.params["name"])
+    return Reply(204)
+
+
+def _deleted_json(vault: Vault, deleted: DeletedCertificate) -> dict[str, Any]:
+    return {**_deletion(vault, deleted), **_body(vault, deleted.certificate)}
+
+
+def _deleted_item_json(vault: Vault, deleted: DeletedCertificate) -> dict[str, Any]:
+    certificate, current, pending = deleted.certificate, deleted.certificate.current, deleted.certificate.pending
+    item: dict[str, Any] = {"id": certificate_url(vault, certificate)}
+    if current:
+        item = item_json(vault, certificate, current)
+    elif pending:
+        item = pending_item_json(vault, certificate, pending)
+    return {**_deletion(vault, deleted), **item}
+
+
+def _deletion(vault: Vault, deleted: DeletedCertificate) -> dict[str, Any]:
+    return deletion_json(vault, "certificates", deleted.certificate.name, deleted.deleted_at, deleted.purge_at)
+
+
+def _body(vault: Vault, certificate: Certificate) -> dict[str, Any]:
+    """The current version, or where none was ever made, what there is: the policy."""
+    if current := certificate.current:
+        return bundle_json(vault, certificate, current)
+    url = certificate_url(vault, certificate)
+    return {"id": url, "policy": policy_json(certificate.policy, url)}

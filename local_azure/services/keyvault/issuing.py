@@ -1,0 +1,125 @@
+"""How versions of a certificate come to be: a pending creation, its completion, and renewal when it falls due."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from datetime import timedelta
+
+from local_azure.clock import Clock
+from local_azure.services.keyvault import x509
+from local_azure.services.keyvault.policy import SELF
+from local_azure.services.keyvault.renewal import next_renewal
+from local_azure.services.keyvault.state import Certificate, KeyVaultState, Pending, Vault, Version
+
+IN_PROGRESS, COMPLETED, CANCELLED = "inProgress", "completed", "cancelled"
+_ISSUE = "keyvault.issue"
+_RENEW = "keyvault.renew"
+
+
+class Issuing:
+    """Makes versions, at once or when the clock says so.
+
+    A creation stays pending for *duration*. Making an RSA key holds everything up for a tenth of a second or more, so
+    it is done when a version is asked for or renewed, never when one is read.
+    """
+
+    def __init__(self, state: KeyVaultState, clock: Clock, duration: timedelta) -> None:
+        self._state = state
+        self._clock = clock
+        self._duration = duration
+        clock.on(_ISSUE, self._issue)
+        clock.on(_RENEW, self._renew)
+
+    def begin(self, vault: Vault, certificate: Certificate, tags: dict[str, str], *, enabled: bool) -> None:
+        """Make key and signing request of the certificate's next version, which its `pending` stands for.
+
+        With issuer `Self` it completes by itself; else somebody signs the request and merges the result.
+        """
+        policy = certificate.policy
+        current = certificate.current
+        key = x509.load_key(current.key) if current and policy.reuse_key else None
+        if key is None or not x509.fits(key, policy):
+            key = x509.new_key(policy)
+        certificate.pending = Pending(
+            request_id=uuid.uuid4().hex,
+            version_id=uuid.uuid4().hex,
+            created=self._clock.now(),
+            issuer=policy.issuer,
+            csr=base64.b64encode(x509.signing_request(policy, key)).decode(),
+            key=x509.key_pem(key),
+            enabled=enabled,
+            tags=tags,
+        )
+        self._schedule_issue(vault, certificate)
+
+    def complete(self, vault: Vault, certificate: Certificate, pending: Pending, certificates: list[str]) -> Version:
+        """The version that *pending* stood for, with its leaf and what else belongs to it, both PEM."""
+        now, policy = self._clock.now(), certificate.policy
+        version = Version(
+            id=pending.version_id,
+            created=now,
+            updated=now,
+            certificates=certificates,
+            key=pending.key,
+            exportable=policy.exportable,
+            content_type=policy.content_type,
+            enabled=pending.enabled,
+            tags=pending.tags,
+        )
+        certificate.versions[version.id] = version
+        pending.status = COMPLETED
+        self.schedule_renewal(vault, certificate)
+        self._clock.touch()
+        return version
+
+    def schedule_renewal(self, vault: Vault, certificate: Certificate) -> None:
+        """Put the certificate's next renewal into the queue, in place of what is there."""
+        self.stop_renewal(vault, certificate)
+        due = next_renewal(certificate)
+        if due is not None:
+            self._clock.schedule(max(due, self._clock.now()), _RENEW, vault.name, certificate.name)
+
+    def stop_renewal(self, vault: Vault, certificate: Certificate) -> None:
+        """Take the certificate's next renewal out of the queue."""
+        self._clock.cancel(_RENEW, vault.name, certificate.name)
+
+    def resume(self, vault: Vault, certificate: Certificate) -> None:
+        """Go on with a certificate that was deleted for a while, alone or with its vault."""
+        self._schedule_issue(vault, certificate)
+        self.schedule_renewal(vault, certificate)
+
+    def _schedule_issue(self, vault: Vault, certificate: Certificate) -> None:
+        pending = certificate.pending
+        if pending and pending.status == IN_PROGRESS and pending.issuer.lower() == SELF:
+            due = self._clock.now() + self._duration
+            self._clock.schedule(due, _ISSUE, vault.name, certificate.name, pending.request_id)
+
+    def _issue(self, vault_name: str, name: str, request_id: str) -> None:
+        vault, certificate = self._find(vault_name, name)
+        pending = certificate.pending if certificate else None
+        if vault is None or certificate is None or pending is None or pending.request_id != request_id:
+            return
+        if pending.status != IN_PROGRESS:
+            return
+        if pending.cancellation_requested:
+            pending.status = CANCELLED
+            return
+        made = x509.self_signed(certificate.policy, x509.load_key(pending.key), self._clock.now())
+        self.complete(vault, certificate, pending, [made])
+
+    def _renew(self, vault_name: str, name: str) -> None:
+        """The lifetime action AutoRenew: a creation like any other, unless one is in progress already."""
+        vault, certificate = self._find(vault_name, name)
+        current = certificate.current if certificate else None
+        if vault is None or certificate is None or current is None:
+            return
+        due = next_renewal(certificate)
+        if due is None or due > self._clock.now():  # the event is an earlier namesake's
+            return
+        if certificate.pending is None or certificate.pending.status != IN_PROGRESS:
+            self.begin(vault, certificate, dict(current.tags), enabled=True)
+
+    def _find(self, vault_name: str, name: str) -> tuple[Vault | None, Certificate | None]:
+        vault = self._state.vaults.get(vault_name.lower())
+        return vault, vault.certificates.get(name.lower()) if vault else None

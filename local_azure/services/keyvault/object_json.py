@@ -1,0 +1,148 @@
+"""Certificates and secrets as a vault's own host shows them.
+
+Source: Key Vault REST API 7.5 and its examples; what is there and what is left out is as in the Azure CLI's test
+recordings.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from local_azure.services.keyvault.bundles import leaf
+from local_azure.services.keyvault.issuing import COMPLETED, IN_PROGRESS
+from local_azure.services.keyvault.policy import UNKNOWN, policy_json
+from local_azure.services.keyvault.secrets import SecretView
+from local_azure.services.keyvault.state import Certificate, Pending, Vault, Version
+
+_IN_PROGRESS_DETAILS = (
+    "Pending certificate created. Certificate request is in progress. This may take some time based on the issuer "
+    "provider. Please check again later."
+)
+_MERGE_DETAILS = "Pending certificate created. Please Perform Merge to complete the request."
+_LONGEST_RETENTION = 90
+
+
+def certificate_url(vault: Vault, certificate: Certificate) -> str:
+    """The certificate's identifier without a version."""
+    return f"https://{vault.host}/certificates/{certificate.name}"
+
+
+def bundle_json(vault: Vault, certificate: Certificate, version: Version) -> dict[str, Any]:
+    """A version of a certificate with the certificate's policy."""
+    url, shown = certificate_url(vault, certificate), leaf(version)
+    body = {
+        "id": f"{url}/{version.id}",
+        "kid": f"https://{vault.host}/keys/{certificate.name}/{version.id}",
+        "sid": f"https://{vault.host}/secrets/{certificate.name}/{version.id}",
+        "x5t": shown.thumbprint,
+        "cer": shown.der,
+        "attributes": _version_attributes(version, vault),
+        **_tags(version.tags),
+        "policy": policy_json(certificate.policy, url),
+    }
+    if certificate.pending:
+        body["pending"] = {"id": f"{url}/pending"}
+    return body
+
+
+def item_json(vault: Vault, certificate: Certificate, version: Version, *, of_version: bool = False) -> dict[str, Any]:
+    """A certificate, or with *of_version* one of its versions, in a list."""
+    url = certificate_url(vault, certificate)
+    return {
+        "id": f"{url}/{version.id}" if of_version else url,
+        "x5t": leaf(version).thumbprint,
+        "attributes": _version_attributes(version),
+        **_tags(version.tags),
+        "subject": "",
+    }
+
+
+def pending_item_json(vault: Vault, certificate: Certificate, pending: Pending) -> dict[str, Any]:
+    """A certificate in a list whose first version is still being made."""
+    created = int(pending.created.timestamp())
+    attributes = {"enabled": False, "created": created, "updated": created}
+    return {"id": certificate_url(vault, certificate), "attributes": attributes, **_tags(pending.tags), "subject": ""}
+
+
+def pending_json(vault: Vault, certificate: Certificate, pending: Pending) -> dict[str, Any]:
+    """A creation: while in progress what it waits for, once completed what it made."""
+    url = certificate_url(vault, certificate)
+    body = {
+        "id": f"{url}/pending",
+        "issuer": {"name": pending.issuer},
+        "csr": pending.csr,
+        "cancellation_requested": pending.cancellation_requested,
+        "status": pending.status,
+        "request_id": pending.request_id,
+    }
+    if pending.status == IN_PROGRESS:
+        body["status_details"] = _MERGE_DETAILS if pending.issuer.lower() == UNKNOWN else _IN_PROGRESS_DETAILS
+    if pending.status == COMPLETED:
+        body["target"] = url
+    return body
+
+
+def deletion_json(vault: Vault, kind: str, name: str, deleted_at: datetime, purge_at: datetime) -> dict[str, Any]:
+    """What a deleted object shows beside itself; *kind* is "certificates" or "secrets"."""
+    return {
+        "recoveryId": f"https://{vault.host}/deleted{kind}/{name}",
+        "deletedDate": int(deleted_at.timestamp()),
+        "scheduledPurgeDate": int(purge_at.timestamp()),
+    }
+
+
+def secret_json(vault: Vault, view: SecretView, value: str | None = None, *, listed: bool = False) -> dict[str, Any]:
+    """A version of a secret, with its *value* where it is shown; *listed*: under the secret's own identifier."""
+    url = f"https://{vault.host}/secrets/{view.name}"
+    body: dict[str, Any] = {} if value is None else {"value": value}
+    if view.content_type:
+        body["contentType"] = view.content_type
+    body["id"] = url if listed else f"{url}/{view.version}"
+    if view.managed:
+        body["managed"] = True
+    body["attributes"] = _attributes(
+        vault, view.created, view.updated, view.not_before, view.expires, enabled=view.enabled
+    )
+    body.update(_tags(view.tags))
+    if view.managed and not listed:
+        body["kid"] = f"https://{vault.host}/keys/{view.name}/{view.version}"
+    return body
+
+
+def _version_attributes(version: Version, vault: Vault | None = None) -> dict[str, Any]:
+    shown = leaf(version)
+    return _attributes(
+        vault, version.created, version.updated, shown.not_before, shown.expires, enabled=version.enabled
+    )
+
+
+def _attributes(
+    vault: Vault | None,
+    created: datetime,
+    updated: datetime,
+    not_before: datetime | None,
+    expires: datetime | None,
+    *,
+    enabled: bool,
+) -> dict[str, Any]:
+    """Times in seconds since 1970; with *vault*, how long the object can be recovered."""
+    body: dict[str, Any] = {"enabled": enabled}
+    if not_before:
+        body["nbf"] = int(not_before.timestamp())
+    if expires:
+        body["exp"] = int(expires.timestamp())
+    body |= {"created": int(created.timestamp()), "updated": int(updated.timestamp())}
+    if vault:
+        body |= {"recoveryLevel": _recovery_level(vault), "recoverableDays": vault.retention_days}
+    return body
+
+
+def _recovery_level(vault: Vault) -> str:
+    """Source: Key Vault REST API, DeletionRecoveryLevel."""
+    customized = "" if vault.retention_days == _LONGEST_RETENTION else "Customized"
+    return f"{customized}Recoverable" + ("" if vault.purge_protection else "+Purgeable")
+
+
+def _tags(tags: dict[str, str]) -> dict[str, Any]:
+    return {"tags": tags} if tags else {}

@@ -1,0 +1,48 @@
+"""Key Vault, put together: what its routes are given."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from local_azure.clock import Clock
+from local_azure.services.arm.access import Access
+from local_azure.services.arm.groups import Groups
+from local_azure.services.keyvault.certificates import Certificates
+from local_azure.services.keyvault.deleted_certificates import DeletedCertificates
+from local_azure.services.keyvault.deleted_vaults import DeletedVaults
+from local_azure.services.keyvault.issuing import Issuing
+from local_azure.services.keyvault.pending import PendingCertificates
+from local_azure.services.keyvault.secrets import Secrets
+from local_azure.services.keyvault.state import KeyVaultState
+from local_azure.services.keyvault.vaults import Vaults
+
+__all__ = ["KeyVault", "KeyVaultState"]
+
+
+class KeyVault:
+    """The vaults of the subscription and what they hold.
+
+    *issuance* is how long the creation of a certificate stays pending, on the clock.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        groups: Groups,
+        clock: Clock,
+        state: KeyVaultState | None = None,
+        *,
+        issuance: timedelta = timedelta(0),
+    ) -> None:
+        self.access = access
+        self.groups = groups
+        self.clock = clock
+        self.state = state or KeyVaultState()
+        self.vaults = Vaults(groups, clock, self.state)
+        self.deleted_vaults = DeletedVaults(self.vaults, clock)
+        issuing = Issuing(self.state, clock, issuance)
+        self.certificates = Certificates(issuing, clock)
+        self.pending = PendingCertificates(issuing)
+        self.deleted_certificates = DeletedCertificates(self.state, issuing, clock)
+        self.secrets = Secrets(clock)
+        self.deleted_vaults.on_recover.append(self.certificates.resume)
