@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+if TYPE_CHECKING:  # everything imports this module, and pydantic takes a third of a second
+    from pydantic import ValidationError
 
 
 class Problem(Exception):  # noqa: N818 - "Problem" is the word the whole product uses

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from batchcert.arm_ids import parse_arm_id
 from batchcert.problems import Problem
@@ -13,6 +13,13 @@ from batchcert.spec.ssh import SshAccess
 from batchcert.spec.target import Spec
 
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
+
+
+def _is_a_subnet(text: str) -> str:
+    try:
+        return text and str(parse_arm_id(text, SUBNET_TYPE))
+    except Problem as problem:
+        raise ValueError(f"{problem.what}; {problem.cure}") from None
 
 
 class ExtensionVersion(StrEnum):
@@ -104,7 +111,7 @@ class PoolSpec(Spec):
         description="The extension reports success only once every certificate is on the node.",
     )
     ssh: SshAccess = Field(title="SSH")
-    subnet_id: str = Field(
+    subnet_id: Annotated[str, AfterValidator(_is_a_subnet)] = Field(
         default="",
         title="Subnet's ARM id",
         description="The subnet the nodes join; empty: Batch's own network.",
@@ -118,15 +125,8 @@ class PoolSpec(Spec):
     )
 
     @model_validator(mode="after")
-    def _fits_its_network(self) -> Self:
-        faults = []
-        if self.nodes > len(self.ssh.ports):
-            faults.append(f"nodes is {self.nodes}; ssh has {len(self.ssh.ports)} frontend ports, one a node is needed")
-        if self.subnet_id:
-            try:
-                parse_arm_id(self.subnet_id, SUBNET_TYPE)
-            except Problem as problem:
-                faults.append(f"subnet_id: {problem.what}; {problem.cure}")
-        if faults:
-            raise ValueError("; ".join(faults))
+    def _has_a_port_for_each_node(self) -> Self:
+        ports = len(self.ssh.ports)
+        if self.nodes > ports:
+            raise ValueError(f"nodes is {self.nodes}; ssh has {ports} frontend ports, one a node is needed")
         return self
