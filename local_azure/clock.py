@@ -40,6 +40,7 @@ class Clock:
     def __init__(self, *, offset: timedelta = timedelta(0)) -> None:
         self._offset = offset
         self._held: datetime | None = None
+        self._goal: datetime | None = None
         self._queue: list[Event] = []
         self._orders = itertools.count()
         self._handlers: dict[str, Handler] = {}
@@ -61,6 +62,14 @@ class Clock:
     def moving(self) -> bool:
         """Whether the clock is being moved right now, so that time passes faster than anybody polls."""
         return self._held is not None
+
+    def quiet_until(self, name: str) -> datetime:
+        """When the next event that is not called *name* falls due, or the move ends. Where nothing moves: now.
+
+        Until then whoever waits for an event called *name* can find nothing changed.
+        """
+        end = self._goal or self.now()
+        return min(end, min((event.at for event in self._queue if event.name != name), default=end))
 
     def touch(self) -> None:
         """Note that something in the cloud was written: whoever remembers `revision` knows to look again."""
@@ -101,7 +110,7 @@ class Clock:
         if by < timedelta(0):
             raise ValueError("the clock moves forward only")
         async with self._moving:
-            goal = self.now() + by
+            goal = self._goal = self.now() + by
             try:
                 while self._queue and self._queue[0].at <= goal:
                     self._held = max(self._queue[0].at, self.now() if self._held is None else self._held)
@@ -110,7 +119,7 @@ class Clock:
                 await self._settle()
             finally:
                 self._offset = (self._held if self._held is not None else goal) - datetime.now(UTC)
-                self._held = None
+                self._held = self._goal = None
                 self._wake.set()
         return self.now()
 

@@ -1,0 +1,153 @@
+"""One virtual machine: a disk, users, an SSH server, a guest agent and what it runs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from local_azure.clock import Clock
+from local_azure.nodes.accounts import Accounts
+from local_azure.nodes.disk import BATCH_ROOT, Disk
+from local_azure.nodes.extension.service import KeyVaultService
+from local_azure.nodes.guest_agent import GuestAgent
+from local_azure.nodes.handler import Handler
+from local_azure.nodes.outside import Outside
+from local_azure.nodes.runner import Runner
+from local_azure.nodes.ssh_server import ADDRESS, NodeSSH
+from local_azure.nodes.start_task import StartTaskRun
+from local_azure.nodes.values import ExtensionStatus, MachineFile, MachineSpec, MachineUser, StartTask
+
+
+class Machine:
+    """A virtual machine of *spec*, on a disk in *folder*; `boot` it first.
+
+    *shims* is the folder of programs that speak for the node; *schedule* asks for a poll at a date. The attributes are
+    there for tests that want a node which lies or is broken; a node that nobody touches behaves.
+
+    Attributes:
+        key: the spec's.
+        disk: its file system.
+        accounts: its users.
+        agent: its guest agent.
+        ssh: its SSH server: `stop`, `start`, `replace_host_key`, `drop_after_bytes`.
+        skew: how far the node's clock is ahead of the embedded Azure's.
+    """
+
+    def __init__(
+        self,
+        spec: MachineSpec,
+        folder: Path,
+        *,
+        clock: Clock,
+        outside: Outside,
+        shims: Path,
+        schedule: Callable[[datetime], None],
+    ) -> None:
+        self.key = spec.key
+        self.skew = timedelta(0)
+        self._clock = clock
+        self._outside = outside
+        self._shims = shims
+        self._schedule = schedule
+        self._hostname = f"{hashlib.blake2b(spec.key.encode(), digest_size=16).hexdigest()}000000"
+        self.disk = Disk(folder, self.now)
+        self.accounts = Accounts(self.disk)
+        self._runner = Runner(self.disk, self.now)
+        self.ssh = NodeSSH(self.disk, self.accounts, self._runner, self._hostname)
+        self.agent = GuestAgent(spec.extensions, disk=self.disk, now=self.now, make_service=self._service)
+
+    @property
+    def root(self) -> Path:
+        """The folder of the host that stands for the node's `/`."""
+        return self.disk.root
+
+    @property
+    def address(self) -> str:
+        """Where its SSH server answers."""
+        return ADDRESS
+
+    @property
+    def port(self) -> int:
+        """The port of its SSH server."""
+        return self.ssh.port
+
+    def now(self) -> datetime:
+        """The node's own time, UTC."""
+        return self._clock.now() + self.skew
+
+    def refuse_sudo(self, message: str) -> None:
+        """Let sudo refuse everybody with *message*, one line, or let it work again with ""."""
+        (self.disk.folder / "sudo-refusal").write_text(f"{message}\n" if message else "")
+
+    async def boot(self) -> None:
+        """Lay out the disk, or find it as it was, and bring up SSH and what an earlier boot had installed."""
+        if self.disk.lay_out(self._shims):
+            self.disk.write("/etc/hostname", f"{self._hostname}\n")
+        self.accounts.write()
+        await self.ssh.start()
+        await self.agent.resume()
+
+    async def install_extensions(self) -> None:
+        """Install and start the extensions; returns once each has a first status: final, or `transitioning`."""
+        await self.agent.install()
+
+    def extension_statuses(self) -> Sequence[ExtensionStatus]:
+        """What each extension's newest status says."""
+        return self.agent.statuses()
+
+    async def run_start_task(self, task: StartTask) -> int:
+        """Run the start task; its output goes to startup/stdout.txt and stderr.txt. Returns its exit code."""
+        return await StartTaskRun(self.key, self.disk, self._runner).run(task)
+
+    def put_user(self, user: MachineUser) -> None:
+        """Create the user, or replace it. Raises: ValueError for a name no account can have."""
+        self.accounts.put(user)
+
+    def remove_user(self, name: str) -> None:
+        """Remove the user; its open sessions end."""
+        self.ssh.end_sessions(name)
+        self.accounts.remove(name)
+
+    def files(self) -> Sequence[MachineFile]:
+        """Everything below the Batch root directory."""
+        top = self.disk.host(BATCH_ROOT)
+        return [_described(path, path.relative_to(top).as_posix()) for path in sorted(top.rglob("*"))]
+
+    def read_file(self, name: str) -> bytes:
+        """The content of a file below the Batch root directory. Raises: FileNotFoundError, also for a folder."""
+        top = self.disk.host(BATCH_ROOT).resolve()
+        path = (top / name).resolve()
+        if not path.is_relative_to(top) or not path.is_file():
+            raise FileNotFoundError(name)
+        return path.read_bytes()
+
+    async def reboot(self) -> None:
+        """Close all connections and start again from the same disk; users stay."""
+        await self.close(wipe=False)
+        await self.boot()
+
+    async def close(self, *, wipe: bool) -> None:
+        """Stop everything that runs; with *wipe*, remove the disk."""
+        self.agent.stop()
+        await self.ssh.stop()
+        self._runner.close()
+        if wipe:
+            self.disk.wipe()
+
+    def _service(self, handler: Handler) -> KeyVaultService:
+        return KeyVaultService(
+            handler,
+            disk=self.disk,
+            outside=self._outside,
+            clock=self._clock,
+            now=self.now,
+            schedule=self._schedule,
+        )
+
+
+def _described(path: Path, name: str) -> MachineFile:
+    facts = path.lstat()
+    changed = datetime.fromtimestamp(facts.st_mtime, UTC)  # Linux tells no date of creation that could be moved
+    return MachineFile(name, path.is_dir(), 0 if path.is_dir() else facts.st_size, changed, changed)
