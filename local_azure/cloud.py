@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import ssl
 from collections.abc import Mapping
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from typing import cast
 from urllib.parse import quote
 
 from local_azure.clock import Clock
-from local_azure.nodes.machines import Machines as NodeMachines
+from local_azure.nodes import machines as nodes
+from local_azure.nodes.machine import Machine as Node
+from local_azure.nodes.values import MachineSpec as NodeSpec
 from local_azure.services.arm import authorization_routes
 from local_azure.services.arm import routes as resource_routes
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
+from local_azure.services.batch import routes as batch_routes
 from local_azure.services.batch.machines import Machine, MachineSpec
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch import routes as batch_routes
 from local_azure.services.entra import routes as entra_routes
 from local_azure.services.entra.directory import Directory
 from local_azure.services.imds import routes as imds_routes
@@ -61,7 +63,7 @@ class Cloud:
         self.metadata = Metadata(self.identities, self.directory)
         self.keyvault = KeyVault(self.access, self.groups, self.clock, saved.keyvault if saved else None)
         self.authority = Authority(folder)
-        self.machines = _Machines(self)
+        self.machines = _Machines(self, folder / "nodes")
         self.batch = Batch(
             self.access,
             self.groups,
@@ -86,7 +88,6 @@ class Cloud:
     async def start(self, port: int = 0) -> None:
         """Listen on loopback, let time run, and bring back the nodes of a kept state."""
         self.proxy_url = f"http://127.0.0.1:{await self._server.start(port)}"
-        self.machines.open(self.proxy_url, self._folder / "nodes")
         await self.batch.resume()
         self._background.append(asyncio.create_task(self.clock.run()))
         if self._state_file:
@@ -161,3 +162,35 @@ class Cloud:
                     batch=self.batch.state,
                 )
             )
+
+
+class _Machines:
+    """Machines for Batch's nodes: each gets proxy credentials of its own, by which IMDS knows its identities."""
+
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self._cloud = cloud
+        folder.mkdir(exist_ok=True)
+        tls = ssl.create_default_context(cafile=str(cloud.authority.certificate_file))
+        self._nodes = nodes.Machines(folder, clock=cloud.clock, tls=tls, proxy=self._proxy)
+
+    def create(self, spec: MachineSpec) -> Machine:
+        """A machine for *spec*, not booted yet."""
+        made = self._nodes.create(NodeSpec(spec.key, spec.region, spec.identities, spec.extensions))
+        return cast("Machine", made)
+
+    def forget(self, key: str) -> None:
+        """The machine is gone, and so are its credentials."""
+        self._nodes.forget(key)
+        self._cloud.metadata.forget(key)
+
+    def find(self, key: str) -> Node | None:
+        """The machine itself, for tests that want it to misbehave."""
+        return self._nodes.all.get(key)
+
+    async def close(self) -> None:
+        """Stop all machines."""
+        await self._nodes.close()
+
+    def _proxy(self, spec: NodeSpec) -> str:
+        password = self._cloud.metadata.register(spec.key, spec.identities)
+        return self._cloud.proxy_url.replace("//", f"//{quote(spec.key, safe='')}:{quote(password, safe='')}@", 1)
