@@ -48,11 +48,15 @@ class StoreFile:
 
 @dataclass(frozen=True)
 class Store:
-    """One folder in which the extension keeps certificates."""
+    """One folder in which the extension keeps certificates.
+
+    *cut* is set where it holds more links or files than a visit lists: all links up to 256, the 32 newest files.
+    """
 
     location: str
     exists: bool
     files: tuple[StoreFile, ...]
+    cut: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,154 @@
+"""The answer of script.sh, read: whatever a node sends becomes a `NodeReport` or a `Problem`, nothing else."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime
+
+from batchcert.problems import Problem
+from batchcert.visit.certificate import read_certificate
+from batchcert.visit.faults import Fault
+from batchcert.visit.lines import Lines, between_marks
+from batchcert.visit.report import Certificate, Handler, NodeReport, Status, Store, StoreFile
+from batchcert.visit.status import MAX_STATUS_BYTES, parse_status
+
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+"""What is read of an answer: some hundred certificate files with their chains fit in."""
+
+MAX_HANDLERS = 32  # these four are also in script.sh
+MAX_LINKS_AND_FILES = 256 + 32
+MAX_CERTIFICATES = 8
+MAX_STORES = 256
+
+_NOTHING = re.compile("")
+_SECONDS = re.compile(r"(\d{1,11})", re.ASCII)
+_HANDLER = re.compile(r"([\d.]{1,64}) (\?|[A-Za-z]{1,64})", re.ASCII)
+_STATUS = re.compile(r"(\d{1,9}) (\d{1,18})", re.ASCII)
+_BASE64 = re.compile(r"([A-Za-z0-9+/]*={0,2})")
+_FOLDER = re.compile(r"(/.{0,4096})")
+_PERMISSIONS = r"\?|[-a-zA-Z][-rwxsStT]{9}[.+@]?"
+_ENTRY = re.compile(rf"(link|file) ({_PERMISSIONS}) (\S{{1,256}}) (\S{{1,256}}) (\S{{1,256}})", re.ASCII)
+_TARGET = re.compile(r"(\S{1,4096})", re.ASCII)
+_FAULT = re.compile(r"([a-z-]{1,32})")
+
+_FILE_FAULTS = {
+    "dangling": (Fault.FILE_DANGLING, "leads to a file that does not exist"),
+    "not-a-file": (Fault.FILE_NOT_REGULAR, "is not a file"),
+    "unreadable": (Fault.FILE_UNREADABLE, "cannot be read"),
+    "too-large": (Fault.FILE_TOO_LARGE, "is too large for a certificate"),
+    "broken": (Fault.FILE_BROKEN, "has a certificate in it that is cut or damaged"),
+    "more": (Fault.FILE_WITH_MORE, f"holds more than {MAX_CERTIFICATES} certificates"),
+}
+
+
+def parse_answer(output: bytes) -> NodeReport:
+    """What the node's *output*, standard output alone, tells.
+
+    Raises: Problem `visit-answer-...`: empty, unmarked, cut, too-large, too-many-parts, malformed.
+    """
+    if len(output) > MAX_ANSWER_BYTES:
+        raise Fault.ANSWER_TOO_LARGE.problem(f"the visit's answer has more than {MAX_ANSWER_BYTES} bytes")
+    lines = between_marks(output.decode("utf-8", errors="replace"))
+    report = NodeReport(
+        node_time=datetime.fromtimestamp(int(lines.need("time", _SECONDS)[1]), UTC),
+        handlers=_handlers(lines),
+        stores=tuple(_store(lines, match[1]) for match in lines.each("store", _FOLDER, MAX_STORES)),
+    )
+    lines.finished()
+    return report
+
+
+def _handlers(lines: Lines) -> tuple[Handler, ...]:
+    handlers = tuple(_handler(lines, match[1], match[2]) for match in lines.each("handler", _HANDLER, MAX_HANDLERS))
+    if lines.take("handlers-cut", _NOTHING):
+        raise Fault.ANSWER_TOO_MANY.problem(f"the node has more than {MAX_HANDLERS} versions of the handler")
+    return handlers
+
+
+def _handler(lines: Lines, version: str, state: str) -> Handler:
+    found = lines.take("status", _STATUS)
+    sequence = int(found[1]) if found else None
+    status, fault = _status(lines, int(found[2])) if found else (None, None)
+    return Handler(version, _known(state), sequence, status, fault)
+
+
+def _status(lines: Lines, size: int) -> tuple[Status | None, Problem | None]:
+    data = lines.take("data", _BASE64)
+    if data is None and size <= MAX_STATUS_BYTES:
+        raise lines.malformed()
+    if data is None:
+        return None, Fault.STATUS_TOO_LARGE.problem(f"the status file has {size} bytes")
+    content = _decoded(lines, data[1])
+    try:
+        return parse_status(content), None
+    except Problem as fault:
+        return None, fault
+
+
+def _store(lines: Lines, location: str) -> Store:
+    if lines.take("absent", _NOTHING):
+        return Store(location, exists=False, files=())
+    files: list[StoreFile] = []
+    cut = False
+    for _ in range(2):  # the script prints links, then files, and either list may be cut
+        files += [_file(lines, location, match) for match in lines.each("entry", _ENTRY, MAX_LINKS_AND_FILES)]
+        cut = lines.take("store-cut", _NOTHING) is not None or cut
+    return Store(location, exists=True, files=tuple(files), cut=cut)
+
+
+def _file(lines: Lines, location: str, entry: re.Match[str]) -> StoreFile:
+    kind, permissions, owner, group, name = entry.groups()
+    target = lines.need("target", _TARGET)[1] if kind == "link" else ""
+    blocks = [match[1] for match in lines.each("certificate", _BASE64, MAX_CERTIFICATES)]
+    word = lines.take("fault", _FAULT)
+    path = f"{location.rstrip('/')}/{name}"
+    chain, fault = _chain(lines, path, blocks)
+    if word is not None and fault is None:
+        fault = _file_fault(lines, path, word[1])
+    if not chain and fault is None:
+        fault = Fault.FILE_WITHOUT_CERTIFICATE.problem(f"{path} holds no certificate")
+    return StoreFile(path, target, _known(owner), _known(group), _mode(permissions), chain, fault)
+
+
+def _file_fault(lines: Lines, path: str, word: str) -> Problem:
+    if word not in _FILE_FAULTS:
+        raise lines.malformed()
+    fault, what = _FILE_FAULTS[word]
+    return fault.problem(f"{path} {what}")
+
+
+def _chain(lines: Lines, path: str, blocks: list[str]) -> tuple[tuple[Certificate, ...], Problem | None]:
+    chain: list[Certificate] = []
+    for block in blocks:
+        der = _decoded(lines, block)
+        try:
+            chain.append(read_certificate(der))
+        except Problem as problem:
+            return tuple(chain), Fault.FILE_NOT_X509.problem(f"{path}: {problem.what}")
+    return tuple(chain), None
+
+
+def _decoded(lines: Lines, text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise lines.malformed() from None
+
+
+def _known(field: str) -> str:
+    return "" if field == "?" else field
+
+
+def _mode(permissions: str) -> str:
+    """The permission bits of `ls -l` in octal: "-rw-r-----" is "640"; "" where unknown."""
+    if permissions == "?":
+        return ""
+    mode = 0
+    for index, letter in enumerate(permissions[1:10]):
+        if letter not in "-ST":
+            mode |= 0o400 >> index
+        if letter in "sStT":
+            mode |= 0o4000 >> index // 3
+    return f"{mode:o}"
