@@ -37,6 +37,14 @@ def allows(policies: list[AccessPolicy], object_id: str, permission: str, now: d
     return any(policy.object_id.lower() == object_id.lower() and _holds(policy, wanted, now) for policy in policies)
 
 
+def has_any(policies: list[AccessPolicy], object_id: str, now: datetime) -> bool:
+    """Whether *policies* let *object_id* do anything at all."""
+    return any(
+        policy.object_id.lower() == object_id.lower() and any(since <= now for since in policy.effective.values())
+        for policy in policies
+    )
+
+
 def read_access_policies(given: Any, tenant: str) -> list[AccessPolicy]:
     """The access policies of a request; none has taken effect yet.
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from local_azure.services.keyvault import errors
 
+_MOST_TAGS = 15  # Key Vault REST API: "About keys, secrets, and certificates"
+
 
 class Body:
     """A JSON object of a request. A property that is null counts as left out."""
@@ -73,7 +75,8 @@ class Body:
         if "tags" not in self:
             return default
         tags = self._content["tags"]
-        if not isinstance(tags, dict) or not all(isinstance(value, str) for value in tags.values()):
+        texts = isinstance(tags, dict) and all(isinstance(value, str) for value in tags.values())
+        if not texts or len(tags) > _MOST_TAGS:
             raise errors.invalid_value(self.name("tags"))
         return dict(tags)
 

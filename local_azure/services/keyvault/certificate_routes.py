@@ -8,8 +8,9 @@ from local_azure.services.keyvault.object_json import (
     bundle_json,
     certificate_url,
     item_json,
-    pending_item_json,
     pending_json,
+    version_item_json,
+    version_json,
 )
 from local_azure.services.keyvault.policy import policy_json
 from local_azure.services.keyvault.service import KeyVault
@@ -35,6 +36,14 @@ def create(keyvault: KeyVault, request: Request) -> Reply:
     )
 
 
+@routes.post(f"{_ONE}/import", name="ImportCertificate", permission="certificates/import")
+def bring_in(keyvault: KeyVault, request: Request) -> Reply:
+    """Import a version that was made elsewhere."""
+    vault = vault_of(keyvault, request)
+    found = keyvault.certificates.bring_in(vault, request.params["name"], Body(request.json()))
+    return Reply(200, bundle_json(vault, *found))
+
+
 @routes.get(_PENDING, name="GetCertificateOperation", permission="certificates/get")
 def get_pending(keyvault: KeyVault, request: Request) -> Reply:
     """How far the newest creation is."""
@@ -58,27 +67,30 @@ def delete_pending(keyvault: KeyVault, request: Request) -> Reply:
     return Reply(200, pending_json(vault, *keyvault.pending.delete(vault, request.params["name"])))
 
 
+@routes.post(f"{_PENDING}/merge", name="MergeCertificate", permission="certificates/create")
+def merge(keyvault: KeyVault, request: Request) -> Reply:
+    """Complete a creation with what somebody signed for it."""
+    vault = vault_of(keyvault, request)
+    certificate, version = keyvault.pending.merge(vault, request.params["name"], Body(request.json()))
+    location = f"{certificate_url(vault, certificate)}?api-version={request.api_version}"
+    return Reply(201, bundle_json(vault, certificate, version), {"Location": location})
+
+
 @routes.get("/certificates", name="GetCertificates", permission="certificates/list")
 def list_all(keyvault: KeyVault, request: Request) -> Reply:
     """The certificates of the vault, with `includePending` those too that have no version yet."""
     vault = vault_of(keyvault, request)
     with_pending = request.query.get("includepending", "").lower() == "true"
-    shown = []
-    for _, certificate in sorted(vault.certificates.items()):
-        if current := certificate.current:
-            shown.append(item_json(vault, certificate, current))
-        elif certificate.pending and with_pending:
-            shown.append(pending_item_json(vault, certificate, certificate.pending))
-    return page_of(request, shown, dict)
+    certificates = keyvault.certificates.all(vault, with_pending=with_pending)
+    return page_of(request, certificates, lambda certificate: item_json(vault, certificate))
 
 
 @routes.get(f"{_ONE}/versions", name="GetCertificateVersions", permission="certificates/list")
 def list_versions(keyvault: KeyVault, request: Request) -> Reply:
-    """The versions of a certificate, oldest first."""
+    """The versions of a certificate, in the order of their ids."""
     vault = vault_of(keyvault, request)
-    certificate = keyvault.certificates.get(vault, request.params["name"])
-    versions = list(certificate.versions.values())
-    return page_of(request, versions, lambda version: item_json(vault, certificate, version, of_version=True))
+    certificate, versions = keyvault.certificates.versions(vault, request.params["name"])
+    return page_of(request, versions, lambda version: version_item_json(vault, certificate, version))
 
 
 @routes.get(_ONE, name="GetCertificate", permission="certificates/get")
@@ -87,7 +99,8 @@ def get(keyvault: KeyVault, request: Request) -> Reply:
     """A version of a certificate, the current one where none is named."""
     vault = vault_of(keyvault, request)
     name, version = request.params["name"], request.params.get("version", "")
-    return Reply(200, bundle_json(vault, *keyvault.certificates.version(vault, name, version)))
+    found = keyvault.certificates.version(vault, name, version)
+    return Reply(200, version_json(vault, *found) if version else bundle_json(vault, *found))
 
 
 @routes.patch(_ONE, name="UpdateCertificate", permission="certificates/update")
@@ -97,7 +110,7 @@ def update(keyvault: KeyVault, request: Request) -> Reply:
     vault = vault_of(keyvault, request)
     name, version = request.params["name"], request.params.get("version", "")
     found = keyvault.certificates.update(vault, name, version, Body(request.json()))
-    return Reply(200, bundle_json(vault, *found))
+    return Reply(200, version_json(vault, *found) if version else bundle_json(vault, *found))
 
 
 @routes.get(f"{_ONE}/policy", name="GetCertificatePolicy", permission="certificates/get")

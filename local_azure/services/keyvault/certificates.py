@@ -8,9 +8,11 @@ from dataclasses import replace
 from local_azure.clock import Clock
 from local_azure.services.keyvault import errors
 from local_azure.services.keyvault.bodies import Body
+from local_azure.services.keyvault.content import read_content
+from local_azure.services.keyvault.imported_policy import policy_of
 from local_azure.services.keyvault.issuing import IN_PROGRESS, Issuing
-from local_azure.services.keyvault.policy import SELF, UNKNOWN, Policy
-from local_azure.services.keyvault.policy_body import read_policy
+from local_azure.services.keyvault.policy import Policy
+from local_azure.services.keyvault.policy_body import check_policy, read_policy
 from local_azure.services.keyvault.state import Certificate, Vault, Version
 
 _NAME = re.compile(r"[0-9A-Za-z-]{1,127}")
@@ -47,6 +49,26 @@ class Certificates:
         self._issuing.begin(vault, certificate, tags, enabled=enabled)
         return certificate
 
+    def bring_in(self, vault: Vault, name: str, body: Body) -> tuple[Certificate, Version]:
+        """Import a version that was made elsewhere, of a new certificate or of an existing one.
+
+        An existing policy stays unless *body* has one; the certificate itself says what it says of itself.
+        Raises: AzureError 400, 409 as `create` does.
+        """
+        known = self.writable(vault, name)
+        now = self._clock.now()
+        base = known.policy if known else Policy(created=now, updated=now)
+        policy = read_policy(body.part("policy"), base, now, new=known is None)
+        content = read_content(body.text("value", ""), body.text("pwd", ""), policy.content_type, now)
+        policy = policy_of(content, policy)
+        check_policy(policy)
+        certificate = known or Certificate(name, policy)
+        certificate.policy = policy
+        enabled = body.part("attributes").flag("enabled", default=True)
+        version = self._issuing.add(vault, certificate, content, body.tags({}), enabled=enabled)
+        vault.certificates[name.lower()] = certificate
+        return certificate, version
+
     def writable(self, vault: Vault, name: str) -> Certificate | None:
         """The certificate that has *name* now, or None where the name is free.
 
@@ -80,6 +102,19 @@ class Certificates:
             raise errors.object_not_found("certificate", f"{name}/{version}" if version else name)
         return certificate, found
 
+    def versions(self, vault: Vault, name: str) -> tuple[Certificate, list[Version]]:
+        """A certificate and its versions in the order of their ids, as Key Vault lists them. Raises: AzureError 404."""
+        certificate = self.get(vault, name)
+        return certificate, [version for _, version in sorted(certificate.versions.items())]
+
+    def all(self, vault: Vault, *, with_pending: bool) -> list[Certificate]:
+        """The certificates of the vault by name; *with_pending*: those too that have no version yet."""
+        return [
+            certificate
+            for _, certificate in sorted(vault.certificates.items())
+            if certificate.current or (with_pending and certificate.pending)
+        ]
+
     def update(self, vault: Vault, name: str, version: str, body: Body) -> tuple[Certificate, Version]:
         """Change the attributes and tags of a version. Raises: AzureError 404, 400."""
         certificate, found = self.version(vault, name, version)
@@ -95,7 +130,7 @@ class Certificates:
         """Change what *body* gives; the next version and the next renewal follow it. Raises: AzureError 404, 400."""
         certificate = self.get(vault, name)
         policy = read_policy(body, certificate.policy, self._clock.now())
-        _check_issuer(policy)
+        check_policy(policy)
         certificate.policy = policy
         self._issuing.schedule_renewal(vault, certificate)
         return certificate
@@ -107,12 +142,6 @@ class Certificates:
 
     def _new_policy(self, body: Body, known: Certificate | None) -> Policy:
         now = self._clock.now()
-        policy = read_policy(body, Policy(created=now, updated=now), now)
-        _check_issuer(policy)
+        policy = read_policy(body, Policy(created=now, updated=now), now, new=True)
+        check_policy(policy)
         return replace(policy, created=known.policy.created) if known else policy
-
-
-def _check_issuer(policy: Policy) -> None:
-    """Vaults here have no certificate authorities of their own, so a policy can name the two reserved words only."""
-    if policy.issuer.lower() not in {SELF, UNKNOWN}:
-        raise errors.issuer_not_found(policy.issuer)

@@ -10,11 +10,10 @@ from local_azure.services.keyvault.object_json import (
     certificate_url,
     deletion_json,
     item_json,
-    pending_item_json,
 )
 from local_azure.services.keyvault.policy import policy_json
 from local_azure.services.keyvault.service import KeyVault
-from local_azure.services.keyvault.state import Certificate, DeletedCertificate, Vault
+from local_azure.services.keyvault.state import Certificate, Deleted, Vault
 from local_azure.wire.messages import Reply, Request
 
 _DELETED = "/deletedcertificates/{name}"
@@ -34,12 +33,8 @@ def list_deleted(keyvault: KeyVault, request: Request) -> Reply:
     """The deleted certificates of the vault, with `includePending` those too that never had a version."""
     vault = vault_of(keyvault, request)
     with_pending = request.query.get("includepending", "").lower() == "true"
-    shown = [
-        deleted
-        for _, deleted in sorted(vault.deleted_certificates.items())
-        if deleted.certificate.current or with_pending
-    ]
-    return page_of(request, shown, lambda deleted: _deleted_item_json(vault, deleted))
+    shown = [deleted for deleted in keyvault.deleted_certificates.all(vault) if deleted.item.current or with_pending]
+    return page_of(request, shown, lambda deleted: {**_deletion(vault, deleted), **item_json(vault, deleted.item)})
 
 
 @routes.get(_DELETED, name="GetDeletedCertificate", permission="certificates/get")
@@ -63,22 +58,12 @@ def purge(keyvault: KeyVault, request: Request) -> Reply:
     return Reply(204)
 
 
-def _deleted_json(vault: Vault, deleted: DeletedCertificate) -> dict[str, Any]:
-    return {**_deletion(vault, deleted), **_body(vault, deleted.certificate)}
+def _deleted_json(vault: Vault, deleted: Deleted[Certificate]) -> dict[str, Any]:
+    return {**_deletion(vault, deleted), **_body(vault, deleted.item)}
 
 
-def _deleted_item_json(vault: Vault, deleted: DeletedCertificate) -> dict[str, Any]:
-    certificate, current, pending = deleted.certificate, deleted.certificate.current, deleted.certificate.pending
-    item: dict[str, Any] = {"id": certificate_url(vault, certificate)}
-    if current:
-        item = item_json(vault, certificate, current)
-    elif pending:
-        item = pending_item_json(vault, certificate, pending)
-    return {**_deletion(vault, deleted), **item}
-
-
-def _deletion(vault: Vault, deleted: DeletedCertificate) -> dict[str, Any]:
-    return deletion_json(vault, "certificates", deleted.certificate.name, deleted.deleted_at, deleted.purge_at)
+def _deletion(vault: Vault, deleted: Deleted[Certificate]) -> dict[str, Any]:
+    return deletion_json(vault, "certificates", deleted.item.name, deleted)
 
 
 def _body(vault: Vault, certificate: Certificate) -> dict[str, Any]:

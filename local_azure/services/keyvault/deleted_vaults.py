@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from local_azure.clock import Clock
 from local_azure.services.keyvault import vault_errors
-from local_azure.services.keyvault.state import DeletedVault, Vault
+from local_azure.services.keyvault.state import Deleted, Vault
 from local_azure.services.keyvault.vault_body import VaultChange
 from local_azure.services.keyvault.vaults import Vaults
 
@@ -37,19 +37,19 @@ class DeletedVaults:
             return False
         del self._state.vaults[name.lower()]
         now = self._clock.now()
-        deleted = DeletedVault(vault, now, now + timedelta(days=vault.retention_days))
+        deleted = Deleted(vault, now, now + timedelta(days=vault.retention_days))
         self._state.deleted[name.lower()] = deleted
         self._clock.schedule(deleted.purge_at, _PURGE, name.lower())
         return True
 
-    def get(self, location: str, name: str) -> DeletedVault:
+    def get(self, location: str, name: str) -> Deleted[Vault]:
         """The deleted vault. Raises: AzureError 404 `DeletedVaultNotFound`."""
         deleted = self._state.deleted.get(name.lower())
-        if deleted is None or deleted.vault.location != location.replace(" ", "").lower():
+        if deleted is None or deleted.item.location != location.replace(" ", "").lower():
             raise vault_errors.deleted_not_found(name)
         return deleted
 
-    def all(self) -> list[DeletedVault]:
+    def all(self) -> list[Deleted[Vault]]:
         """Every deleted vault, by name."""
         return [deleted for _, deleted in sorted(self._state.deleted.items())]
 
@@ -60,17 +60,17 @@ class DeletedVaults:
         """
         self._vaults.groups.get(group)
         deleted = self.get(change.location, name)
-        if deleted.vault.group.lower() != group.lower():
+        if deleted.item.group.lower() != group.lower():
             raise vault_errors.deleted_not_found(name)
         self._forget(name.lower())
-        self._state.vaults[name.lower()] = deleted.vault
+        self._state.vaults[name.lower()] = deleted.item
         for tell in self.on_recover:
-            tell(deleted.vault)
-        return deleted.vault
+            tell(deleted.item)
+        return deleted.item
 
     def purge(self, location: str, name: str) -> None:
         """Remove the vault for good. Raises: AzureError 404; 405 where purge protection is on."""
-        if self.get(location, name).vault.purge_protection:
+        if self.get(location, name).item.purge_protection:
             raise vault_errors.purge_not_allowed()
         self._forget(name.lower())
 

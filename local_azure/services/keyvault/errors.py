@@ -149,11 +149,11 @@ def managed_secret(name: str) -> AzureError:
     )
 
 
-def purge_protected(kind: str) -> AzureError:
+def purge_protected() -> AzureError:
     """403: purge protection is on."""
     return AzureError(
         403,
         "Forbidden",
-        f'Operation "purge" is not allowed because purge protection is enabled for this vault. '
-        f"Key Vault service will automatically purge the {kind} after the retention period has passed.",
+        'Operation "purge" is not allowed because purge protection is enabled for this vault. '
+        "Key Vault service will automatically purge it after the retention period has passed.",
     )

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from local_azure.clock import Clock
 from local_azure.services.keyvault import x509
+from local_azure.services.keyvault.content import Content
 from local_azure.services.keyvault.policy import SELF
 from local_azure.services.keyvault.renewal import next_renewal
 from local_azure.services.keyvault.state import Certificate, KeyVaultState, Pending, Vault, Version
@@ -55,23 +56,19 @@ class Issuing:
 
     def complete(self, vault: Vault, certificate: Certificate, pending: Pending, certificates: list[str]) -> Version:
         """The version that *pending* stood for, with its leaf and what else belongs to it, both PEM."""
-        now, policy = self._clock.now(), certificate.policy
-        version = Version(
-            id=pending.version_id,
-            created=now,
-            updated=now,
-            certificates=certificates,
-            key=pending.key,
-            exportable=policy.exportable,
-            content_type=policy.content_type,
-            enabled=pending.enabled,
-            tags=pending.tags,
-        )
-        certificate.versions[version.id] = version
+        version = self._version(certificate, pending.version_id, pending.key, certificates)
+        version.enabled, version.tags = pending.enabled, pending.tags
         pending.status = COMPLETED
-        self.schedule_renewal(vault, certificate)
-        self._clock.touch()
-        return version
+        return self._keep(vault, certificate, version)
+
+    def add(
+        self, vault: Vault, certificate: Certificate, content: Content, tags: dict[str, str], *, enabled: bool
+    ) -> Version:
+        """A version made elsewhere; what was pending before is forgotten."""
+        version = self._version(certificate, uuid.uuid4().hex, x509.key_pem(content.key), content.pems)
+        version.enabled, version.tags = enabled, tags
+        certificate.pending = None
+        return self._keep(vault, certificate, version)
 
     def schedule_renewal(self, vault: Vault, certificate: Certificate) -> None:
         """Put the certificate's next renewal into the queue, in place of what is there."""
@@ -88,6 +85,24 @@ class Issuing:
         """Go on with a certificate that was deleted for a while, alone or with its vault."""
         self._schedule_issue(vault, certificate)
         self.schedule_renewal(vault, certificate)
+
+    def _version(self, certificate: Certificate, version_id: str, key: str, certificates: list[str]) -> Version:
+        now, policy = self._clock.now(), certificate.policy
+        return Version(
+            id=version_id,
+            created=now,
+            updated=now,
+            certificates=certificates,
+            key=key,
+            exportable=policy.exportable,
+            content_type=policy.content_type,
+        )
+
+    def _keep(self, vault: Vault, certificate: Certificate, version: Version) -> Version:
+        certificate.versions[version.id] = version
+        self.schedule_renewal(vault, certificate)
+        self._clock.touch()
+        return version
 
     def _schedule_issue(self, vault: Vault, certificate: Certificate) -> None:
         pending = certificate.pending

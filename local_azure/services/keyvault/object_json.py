@@ -13,7 +13,7 @@ from local_azure.services.keyvault.bundles import leaf
 from local_azure.services.keyvault.issuing import COMPLETED, IN_PROGRESS
 from local_azure.services.keyvault.policy import UNKNOWN, policy_json
 from local_azure.services.keyvault.secrets import SecretView
-from local_azure.services.keyvault.state import Certificate, Pending, Vault, Version
+from local_azure.services.keyvault.state import Certificate, Deleted, Pending, Vault, Version
 
 _IN_PROGRESS_DETAILS = (
     "Pending certificate created. Certificate request is in progress. This may take some time based on the issuer "
@@ -30,8 +30,17 @@ def certificate_url(vault: Vault, certificate: Certificate) -> str:
 
 def bundle_json(vault: Vault, certificate: Certificate, version: Version) -> dict[str, Any]:
     """A version of a certificate with the certificate's policy."""
+    url = certificate_url(vault, certificate)
+    body = {**version_json(vault, certificate, version), "policy": policy_json(certificate.policy, url)}
+    if certificate.pending:
+        body["pending"] = {"id": f"{url}/pending"}
+    return body
+
+
+def version_json(vault: Vault, certificate: Certificate, version: Version) -> dict[str, Any]:
+    """A version of a certificate, as it is shown to who names the version."""
     url, shown = certificate_url(vault, certificate), leaf(version)
-    body = {
+    return {
         "id": f"{url}/{version.id}",
         "kid": f"https://{vault.host}/keys/{certificate.name}/{version.id}",
         "sid": f"https://{vault.host}/secrets/{certificate.name}/{version.id}",
@@ -39,30 +48,28 @@ def bundle_json(vault: Vault, certificate: Certificate, version: Version) -> dic
         "cer": shown.der,
         "attributes": _version_attributes(version, vault),
         **_tags(version.tags),
-        "policy": policy_json(certificate.policy, url),
     }
-    if certificate.pending:
-        body["pending"] = {"id": f"{url}/pending"}
-    return body
 
 
-def item_json(vault: Vault, certificate: Certificate, version: Version, *, of_version: bool = False) -> dict[str, Any]:
-    """A certificate, or with *of_version* one of its versions, in a list."""
-    url = certificate_url(vault, certificate)
+def item_json(vault: Vault, certificate: Certificate) -> dict[str, Any]:
+    """A certificate in a list; while its first version is being made, without what only a version has."""
+    url, current, pending = certificate_url(vault, certificate), certificate.current, certificate.pending
+    if current:
+        return {**version_item_json(vault, certificate, current), "id": url}
+    created = int((pending.created if pending else certificate.policy.created).timestamp())
+    attributes = {"enabled": False, "created": created, "updated": created}
+    return {"id": url, "attributes": attributes, **_tags(pending.tags if pending else {}), "subject": ""}
+
+
+def version_item_json(vault: Vault, certificate: Certificate, version: Version) -> dict[str, Any]:
+    """One version of a certificate in a list."""
     return {
-        "id": f"{url}/{version.id}" if of_version else url,
+        "id": f"{certificate_url(vault, certificate)}/{version.id}",
         "x5t": leaf(version).thumbprint,
         "attributes": _version_attributes(version),
         **_tags(version.tags),
         "subject": "",
     }
-
-
-def pending_item_json(vault: Vault, certificate: Certificate, pending: Pending) -> dict[str, Any]:
-    """A certificate in a list whose first version is still being made."""
-    created = int(pending.created.timestamp())
-    attributes = {"enabled": False, "created": created, "updated": created}
-    return {"id": certificate_url(vault, certificate), "attributes": attributes, **_tags(pending.tags), "subject": ""}
 
 
 def pending_json(vault: Vault, certificate: Certificate, pending: Pending) -> dict[str, Any]:
@@ -83,12 +90,12 @@ def pending_json(vault: Vault, certificate: Certificate, pending: Pending) -> di
     return body
 
 
-def deletion_json(vault: Vault, kind: str, name: str, deleted_at: datetime, purge_at: datetime) -> dict[str, Any]:
+def deletion_json(vault: Vault, kind: str, name: str, deleted: Deleted[Any]) -> dict[str, Any]:
     """What a deleted object shows beside itself; *kind* is "certificates" or "secrets"."""
     return {
         "recoveryId": f"https://{vault.host}/deleted{kind}/{name}",
-        "deletedDate": int(deleted_at.timestamp()),
-        "scheduledPurgeDate": int(purge_at.timestamp()),
+        "deletedDate": int(deleted.deleted_at.timestamp()),
+        "scheduledPurgeDate": int(deleted.purge_at.timestamp()),
     }
 
 

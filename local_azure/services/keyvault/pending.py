@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from local_azure.services.keyvault import errors
-from local_azure.services.keyvault.issuing import IN_PROGRESS, Issuing
-from local_azure.services.keyvault.state import Certificate, Pending, Vault
+from local_azure.services.keyvault.bodies import Body
+from local_azure.services.keyvault.content import read_signed
+from local_azure.services.keyvault.issuing import COMPLETED, IN_PROGRESS, Issuing
+from local_azure.services.keyvault.policy import UNKNOWN
+from local_azure.services.keyvault.state import Certificate, Pending, Vault, Version
+from local_azure.services.keyvault.x509 import load_key
 
 
 class PendingCertificates:
@@ -31,6 +35,21 @@ class PendingCertificates:
             raise errors.pending_not_updatable()
         pending.cancellation_requested = wanted
         return certificate, pending
+
+    def merge(self, vault: Vault, name: str, body: Body) -> tuple[Certificate, Version]:
+        """Complete the creation with what somebody signed for it.
+
+        Raises: AzureError 403 for a creation that Key Vault completes itself, 400 for certificates of another key.
+        """
+        certificate, pending = self.get(vault, name)
+        if pending.issuer.lower() != UNKNOWN and pending.status == IN_PROGRESS:
+            raise errors.merge_forbidden(pending.issuer)
+        if pending.status == COMPLETED:
+            raise errors.pending_not_found(name)
+        content = read_signed(body.texts("x5c", ()), load_key(pending.key))
+        pending.enabled = body.part("attributes").flag("enabled", pending.enabled)
+        pending.tags = body.tags(pending.tags)
+        return certificate, self._issuing.complete(vault, certificate, pending, content.pems)
 
     def delete(self, vault: Vault, name: str) -> tuple[Certificate, Pending]:
         """Forget the creation; one in progress never completes."""

@@ -63,7 +63,8 @@ def vault_guard(keyvault: KeyVault, request: Request, operation: Operation[KeyVa
     """Let the request through, or say why not, in the order in which Key Vault looks.
 
     Raises: AzureError 401 with the challenge that tells a client where to sign in; 403 `Forbidden` with
-    `innererror.code` ForbiddenByConnection, ForbiddenByFirewall, ForbiddenByRbac or AccessDenied.
+    `innererror.code` ForbiddenByConnection, ForbiddenByFirewall, ForbiddenByRbac, AccessDenied (no access
+    policy for the caller) or ForbiddenByPolicy (one that holds other permissions).
     """
     cloud = cloud_of_vault(request.host)
     vault = keyvault.vaults.at(request.host)
@@ -130,14 +131,16 @@ def _check_roles(keyvault: KeyVault, visit: _Visit, permission: str, name: str) 
 
 
 def _check_policies(visit: _Visit, permission: str, now: datetime) -> None:
-    if access_policies.allows(visit.vault.access_policies, visit.caller.object_id, permission, now):
+    policies, caller = visit.vault.access_policies, visit.caller.object_id
+    if access_policies.allows(policies, caller, permission, now):
         return
     kind, _, name = permission.partition("/")
     message = (
         f"The user, group or application '{visit.who}' does not have {kind} {name} permission on key vault "
         f"'{visit.where}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287"
     )
-    raise _forbidden(message, "AccessDenied")
+    known = access_policies.has_any(policies, caller, now)
+    raise _forbidden(message, "ForbiddenByPolicy" if known else "AccessDenied")
 
 
 def _forbidden(message: str, inner_code: str) -> AzureError:

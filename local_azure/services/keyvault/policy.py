@@ -12,6 +12,7 @@ SELF = "self"
 UNKNOWN = "unknown"
 AUTO_RENEW = "AutoRenew"
 EMAIL_CONTACTS = "EmailContacts"
+RSA_BITS = (2048, 3072, 4096)
 EC_BITS = {"P-256": 256, "P-256K": 256, "P-384": 384, "P-521": 521}
 
 
@@ -44,6 +45,7 @@ class Policy:
         key_size: bits of an RSA key, or of *curve*.
         validity_months: calendar months from the moment of issuance.
         issuer: `Self`, `Unknown` (signed elsewhere and merged) or the name of an issuer of the vault.
+        ca: whether the certificate may sign others; true of some that were imported.
     Source: Key Vault REST API, CertificatePolicy; the defaults are those of the service's answers.
     """
 
@@ -60,10 +62,11 @@ class Policy:
     ekus: tuple[str, ...] = ("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2")
     key_usage: tuple[str, ...] = ("digitalSignature", "keyEncipherment")
     validity_months: int = 12
-    lifetime_actions: tuple[LifetimeAction, ...] = (LifetimeAction(EMAIL_CONTACTS, lifetime_percentage=80),)
+    lifetime_actions: tuple[LifetimeAction, ...] = ()
     issuer: str = "Unknown"
     certificate_type: str = ""
     transparency: bool | None = None
+    ca: bool = False
     enabled: bool = True
 
     @property
@@ -119,7 +122,7 @@ def _x509_json(policy: Policy) -> dict[str, Any]:
         "ekus": list(policy.ekus),
         "key_usage": list(policy.key_usage),
         "validity_months": policy.validity_months,
-        "basic_constraints": {"ca": False},
+        "basic_constraints": {"ca": policy.ca},
     }
 
 

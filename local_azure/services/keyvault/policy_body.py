@@ -16,13 +16,15 @@ from local_azure.services.keyvault.policy import (
     EMAIL_CONTACTS,
     PEM,
     PKCS12,
+    RSA_BITS,
+    SELF,
+    UNKNOWN,
     AlternativeNames,
     LifetimeAction,
     Policy,
 )
 from local_azure.services.keyvault.subject import parse_subject
 
-_RSA_BITS = (2048, 3072, 4096)
 _KEY_TYPES = ("RSA", "RSA-HSM", "EC", "EC-HSM")
 _USAGES = frozenset(
     {
@@ -38,13 +40,14 @@ _USAGES = frozenset(
     }
 )
 _MOST_MONTHS = 1200  # keeps the expiry within what X.509 can say
+_LONGEST_SUBJECT = 200  # "Importing Azure Key Vault certificates FAQ"
 _DAYS_PER_MONTH = 27  # the highest days_before_expiry is 27 for each month of validity
 
 
-def read_policy(body: Body, base: Policy, now: datetime) -> Policy:
-    """*base* with what *body* gives changed.
+def read_policy(body: Body, base: Policy, now: datetime, *, new: bool = False) -> Policy:
+    """*base* with what *body* gives changed; a *new* policy that gives no lifetime action gets Key Vault's own.
 
-    Raises: AzureError 400 `BadParameter`.
+    Raises: AzureError 400 `BadParameter`, for what each part says by itself; `check_policy` looks at the whole.
     Source: Key Vault REST API 7.5, CertificatePolicy and its parts.
     """
     policy = _with_key(base, body.part("key_props"))
@@ -55,7 +58,8 @@ def read_policy(body: Body, base: Policy, now: datetime) -> Policy:
         raise errors.invalid_value("policy.secret_props.contentType", f"it is {PKCS12} or {PEM}")
     if "lifetime_actions" in body:
         policy = replace(policy, lifetime_actions=tuple(_action(part) for part in body.parts("lifetime_actions")))
-    _check_actions(policy)
+    elif new:
+        policy = replace(policy, lifetime_actions=(_default_action(policy.issuer),))
     enabled = body.part("attributes").flag("enabled", policy.enabled)
     return replace(policy, content_type=content_type, enabled=enabled, updated=now)
 
@@ -85,8 +89,8 @@ def _with_curve(policy: Policy, key: Body) -> Policy:
 def _with_size(policy: Policy, key: Body) -> Policy:
     if "crv" in key:
         raise errors.invalid_value(key.name("crv"), "only EC keys have a curve")
-    size = key.number("key_size") or (policy.key_size if not policy.curve else _RSA_BITS[0])
-    if size not in _RSA_BITS:
+    size = key.number("key_size") or (policy.key_size if not policy.curve else RSA_BITS[0])
+    if size not in RSA_BITS:
         raise errors.invalid_value(key.name("key_size"), "it is 2048, 3072 or 4096")
     return replace(policy, curve="", key_size=size)
 
@@ -94,8 +98,8 @@ def _with_size(policy: Policy, key: Body) -> Policy:
 def _with_x509(policy: Policy, given: Body) -> Policy:
     subject = given.text("subject", policy.subject)
     names = _names(given.part("sans"), policy.names) if "sans" in given else policy.names
-    if not subject and names == AlternativeNames():
-        raise errors.invalid_value(given.name("subject"), "a subject or subject alternative names are needed")
+    if len(subject) > _LONGEST_SUBJECT:
+        raise errors.invalid_value(given.name("subject"), f"it has more than {_LONGEST_SUBJECT} characters")
     try:
         parse_subject(subject)
     except ValueError:
@@ -157,6 +161,11 @@ def _with_issuer(policy: Policy, issuer: Body) -> Policy:
     )
 
 
+def _default_action(issuer: str) -> LifetimeAction:
+    """At 80 % of the lifetime, what the issuer lets Key Vault do, as in the Azure CLI's test recordings."""
+    return LifetimeAction(AUTO_RENEW if issuer.lower() == SELF else EMAIL_CONTACTS, lifetime_percentage=80)
+
+
 def _action(given: Body) -> LifetimeAction:
     action = given.part("action").text("action_type", "")
     known = next((name for name in (AUTO_RENEW, EMAIL_CONTACTS) if name.lower() == action.lower()), None)
@@ -171,7 +180,12 @@ def _action(given: Body) -> LifetimeAction:
     return LifetimeAction(known, days, percentage)
 
 
-def _check_actions(policy: Policy) -> None:
+def check_policy(policy: Policy) -> None:
+    """That the parts of *policy* go together. Raises: AzureError 400 `BadParameter`."""
+    if not policy.subject and policy.names == AlternativeNames():
+        raise errors.invalid_value("policy.x509_props", "a subject or a subject alternative name is needed")
+    if policy.issuer.lower() not in {SELF, UNKNOWN}:  # no vault here has certificate authorities of its own
+        raise errors.issuer_not_found(policy.issuer)
     if len(policy.lifetime_actions) > 1:
         raise errors.invalid_value("policy.lifetime_actions", "a policy has one lifetime action at most")
     highest = policy.validity_months * _DAYS_PER_MONTH

@@ -5,6 +5,7 @@ from __future__ import annotations
 from local_azure.services.keyvault import (
     certificate_routes,
     deleted_certificate_routes,
+    deleted_secret_routes,
     secret_routes,
     vault_routes,
 )
@@ -16,4 +17,5 @@ ALL: tuple[Routes[KeyVault], ...] = (
     certificate_routes.routes,
     deleted_certificate_routes.routes,
     secret_routes.routes,
+    deleted_secret_routes.routes,
 )

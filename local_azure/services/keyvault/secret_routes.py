@@ -47,7 +47,7 @@ def list_all(keyvault: KeyVault, request: Request) -> Reply:
 
 @routes.get(f"{_ONE}/versions", name="GetSecretVersions", permission="secrets/list")
 def list_versions(keyvault: KeyVault, request: Request) -> Reply:
-    """The versions of a secret, oldest first, without values."""
+    """The versions of a secret in the order of their ids, without values."""
     vault = vault_of(keyvault, request)
     views = keyvault.secrets.versions(vault, request.params["name"])
     return page_of(request, views, lambda view: secret_json(vault, view))

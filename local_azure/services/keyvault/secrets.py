@@ -41,8 +41,7 @@ class Secrets:
     def set(self, vault: Vault, name: str, body: Body) -> tuple[SecretView, str]:
         """Make a new version. Raises: AzureError 400, 403 for a certificate's secret, 409 for a deleted namesake."""
         check_name(name)
-        if name.lower() in vault.certificates:
-            raise errors.managed_secret(name)
+        self.check_ordinary(vault, name)
         if name.lower() in vault.deleted_secrets or name.lower() in vault.deleted_certificates:
             raise errors.deleted_but_recoverable("secret", name)
         if "value" not in body:
@@ -53,7 +52,7 @@ class Secrets:
         version = self._version(body, value)
         secret = vault.secrets.setdefault(name.lower(), Secret(name))
         secret.versions[version.id] = version
-        return _ordinary(secret, version), value
+        return ordinary(secret, version), value
 
     def get(self, vault: Vault, name: str, version: str = "") -> tuple[SecretView, str]:
         """A version, the current one by default, with its value.
@@ -67,8 +66,7 @@ class Secrets:
 
     def update(self, vault: Vault, name: str, version: str, body: Body) -> SecretView:
         """Change attributes, tags and content type of an ordinary secret's version. Raises: AzureError 404, 403."""
-        if name.lower() in vault.certificates:
-            raise errors.managed_secret(name)
+        self.check_ordinary(vault, name)
         secret, found = self._find(vault, name, version)
         attributes = body.part("attributes")
         found.content_type = body.text("contentType", found.content_type)
@@ -77,24 +75,29 @@ class Secrets:
         found.expires = attributes.moment("exp") or found.expires
         found.tags = body.tags(found.tags)
         found.updated = self._clock.now()
-        return _ordinary(secret, found)
+        return ordinary(secret, found)
+
+    def check_ordinary(self, vault: Vault, name: str) -> None:
+        """Raises: AzureError 403 for a certificate's secret, which goes with the certificate alone."""
+        if name.lower() in vault.certificates:
+            raise errors.managed_secret(name)
 
     def all(self, vault: Vault) -> list[SecretView]:
         """The current version of every secret, by name."""
-        ordinary = {key: _ordinary(secret, secret.current) for key, secret in vault.secrets.items()}
+        plain = {key: ordinary(secret, secret.current) for key, secret in vault.secrets.items()}
         managed = {
             key: _managed(certificate.name, current)
             for key, certificate in vault.certificates.items()
             if (current := certificate.current)
         }
-        return [view for _, view in sorted({**ordinary, **managed}.items())]
+        return [view for _, view in sorted({**plain, **managed}.items())]
 
     def versions(self, vault: Vault, name: str) -> list[SecretView]:
-        """Every version of a secret, oldest first; none for a name that is not known."""
+        """Every version of a secret in the order of their ids; none for a name that is not known."""
         if certificate := vault.certificates.get(name.lower()):
-            return [_managed(certificate.name, version) for version in certificate.versions.values()]
+            return [_managed(certificate.name, version) for _, version in sorted(certificate.versions.items())]
         secret = vault.secrets.get(name.lower())
-        return [_ordinary(secret, version) for version in secret.versions.values()] if secret else []
+        return [ordinary(secret, version) for _, version in sorted(secret.versions.items())] if secret else []
 
     def _certificate(self, vault: Vault, name: str, version: str) -> tuple[SecretView, str] | None:
         certificate = vault.certificates.get(name.lower())
@@ -107,7 +110,7 @@ class Secrets:
 
     def _secret(self, vault: Vault, name: str, version: str) -> tuple[SecretView, str]:
         secret, found = self._find(vault, name, version)
-        return _ordinary(secret, found), found.value
+        return ordinary(secret, found), found.value
 
     def _find(self, vault: Vault, name: str, version: str) -> tuple[Secret, SecretVersion]:
         secret = vault.secrets.get(name.lower())
@@ -131,7 +134,8 @@ class Secrets:
         )
 
 
-def _ordinary(secret: Secret, version: SecretVersion) -> SecretView:
+def ordinary(secret: Secret, version: SecretVersion) -> SecretView:
+    """A version of an ordinary secret as it is shown."""
     return SecretView(
         name=secret.name,
         version=version.id,

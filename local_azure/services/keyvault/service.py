@@ -8,15 +8,20 @@ from local_azure.clock import Clock
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
 from local_azure.services.keyvault.certificates import Certificates
-from local_azure.services.keyvault.deleted_certificates import DeletedCertificates
 from local_azure.services.keyvault.deleted_vaults import DeletedVaults
+from local_azure.services.keyvault.deletion import Deletion, Kind
 from local_azure.services.keyvault.issuing import Issuing
 from local_azure.services.keyvault.pending import PendingCertificates
 from local_azure.services.keyvault.secrets import Secrets
-from local_azure.services.keyvault.state import KeyVaultState
+from local_azure.services.keyvault.state import Certificate, KeyVaultState, Secret
 from local_azure.services.keyvault.vaults import Vaults
 
 __all__ = ["KeyVault", "KeyVaultState"]
+
+_CERTIFICATES: Kind[Certificate] = Kind(
+    "certificate", lambda vault: vault.certificates, lambda vault: vault.deleted_certificates
+)
+_SECRETS: Kind[Secret] = Kind("secret", lambda vault: vault.secrets, lambda vault: vault.deleted_secrets)
 
 
 class KeyVault:
@@ -43,6 +48,9 @@ class KeyVault:
         issuing = Issuing(self.state, clock, issuance)
         self.certificates = Certificates(issuing, clock)
         self.pending = PendingCertificates(issuing)
-        self.deleted_certificates = DeletedCertificates(self.state, issuing, clock)
+        self.deleted_certificates = Deletion(
+            _CERTIFICATES, self.state, clock, on_delete=issuing.stop_renewal, on_recover=issuing.resume
+        )
         self.secrets = Secrets(clock)
+        self.deleted_secrets = Deletion(_SECRETS, self.state, clock)
         self.deleted_vaults.on_recover.append(self.certificates.resume)

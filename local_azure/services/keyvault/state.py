@@ -7,8 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from local_azure.services.keyvault.policy import Policy
+
+T = TypeVar("T")
+
+
+@dataclass
+class Deleted(Generic[T]):
+    """Something in the soft-deleted state, and when it is purged by itself."""
+
+    item: T
+    deleted_at: datetime
+    purge_at: datetime
 
 
 @dataclass
@@ -97,15 +109,6 @@ class Certificate:
 
 
 @dataclass
-class DeletedCertificate:
-    """A certificate in the soft-deleted state, and when it is purged by itself."""
-
-    certificate: Certificate
-    deleted_at: datetime
-    purge_at: datetime
-
-
-@dataclass
 class SecretVersion:
     """One version of an ordinary secret (not one that belongs to a certificate)."""
 
@@ -131,15 +134,6 @@ class Secret:
     def current(self) -> SecretVersion:
         """The newest version; a secret has at least one."""
         return next(reversed(self.versions.values()))
-
-
-@dataclass
-class DeletedSecret:
-    """A secret in the soft-deleted state, and when it is purged by itself."""
-
-    secret: Secret
-    deleted_at: datetime
-    purge_at: datetime
 
 
 @dataclass
@@ -173,18 +167,9 @@ class Vault:
     network: NetworkRules | None = None
     public_network_access: str = "Enabled"
     certificates: dict[str, Certificate] = field(default_factory=dict)
-    deleted_certificates: dict[str, DeletedCertificate] = field(default_factory=dict)
+    deleted_certificates: dict[str, Deleted[Certificate]] = field(default_factory=dict)
     secrets: dict[str, Secret] = field(default_factory=dict)
-    deleted_secrets: dict[str, DeletedSecret] = field(default_factory=dict)
-
-
-@dataclass
-class DeletedVault:
-    """A vault in the soft-deleted state, and when it is purged by itself."""
-
-    vault: Vault
-    deleted_at: datetime
-    purge_at: datetime
+    deleted_secrets: dict[str, Deleted[Secret]] = field(default_factory=dict)
 
 
 @dataclass
@@ -192,4 +177,4 @@ class KeyVaultState:
     """The vaults and the deleted vaults, by lower-cased name: a vault's name is unique in all of Azure."""
 
     vaults: dict[str, Vault] = field(default_factory=dict)
-    deleted: dict[str, DeletedVault] = field(default_factory=dict)
+    deleted: dict[str, Deleted[Vault]] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from local_azure.services.keyvault.access_policies import access_policy_json
-from local_azure.services.keyvault.state import DeletedVault, NetworkRules, Vault
+from local_azure.services.keyvault.state import Deleted, NetworkRules, Vault
 from local_azure.services.keyvault.vault_errors import VAULT_TYPE
 
 
@@ -27,9 +27,9 @@ def vault_json(vault: Vault, arm_id: str, *, registering: bool = False) -> dict[
     }
 
 
-def deleted_vault_json(deleted: DeletedVault, arm_id: str, subscription: str) -> dict[str, Any]:
+def deleted_vault_json(deleted: Deleted[Vault], arm_id: str, subscription: str) -> dict[str, Any]:
     """A deleted vault; *arm_id* is the one it had."""
-    vault = deleted.vault
+    vault = deleted.item
     provider = f"/subscriptions/{subscription}/providers/Microsoft.KeyVault"
     protection = {"purgeProtectionEnabled": True} if vault.purge_protection else {}
     return {

@@ -9,7 +9,7 @@ from local_azure.services.arm.access import HOSTS, guard
 from local_azure.services.keyvault import access_policies, vault_errors
 from local_azure.services.keyvault.hosts import cloud_of_manager
 from local_azure.services.keyvault.service import KeyVault
-from local_azure.services.keyvault.state import DeletedVault, Vault
+from local_azure.services.keyvault.state import Deleted, Vault
 from local_azure.services.keyvault.vault_body import read_vault
 from local_azure.services.keyvault.vault_errors import VAULT_TYPE
 from local_azure.services.keyvault.vault_json import deleted_vault_json, vault_json
@@ -158,6 +158,6 @@ def _json(keyvault: KeyVault, vault: Vault) -> dict[str, Any]:
     return vault_json(vault, keyvault.vaults.arm_id(vault))
 
 
-def _deleted_json(keyvault: KeyVault, deleted: DeletedVault) -> dict[str, Any]:
+def _deleted_json(keyvault: KeyVault, deleted: Deleted[Vault]) -> dict[str, Any]:
     subscription = keyvault.access.settings.subscription
-    return deleted_vault_json(deleted, keyvault.vaults.arm_id(deleted.vault), subscription)
+    return deleted_vault_json(deleted, keyvault.vaults.arm_id(deleted.item), subscription)

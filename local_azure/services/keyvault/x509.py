@@ -22,7 +22,7 @@ from local_azure.services.keyvault.subject import parse_subject
 
 BACKDATED = timedelta(minutes=10)
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
-_CURVES: dict[str, ec.EllipticCurve] = {
+CURVES: dict[str, ec.EllipticCurve] = {
     "P-256": ec.SECP256R1(),
     "P-256K": ec.SECP256K1(),
     "P-384": ec.SECP384R1(),
@@ -30,7 +30,7 @@ _CURVES: dict[str, ec.EllipticCurve] = {
 }
 _Hash = hashes.SHA256 | hashes.SHA384 | hashes.SHA512
 _HASHES: dict[int, _Hash] = {384: hashes.SHA384(), 521: hashes.SHA512()}  # by bits of the curve
-_USAGE = {
+USAGES = {
     "digitalSignature": "digital_signature",
     "nonRepudiation": "content_commitment",
     "keyEncipherment": "key_encipherment",
@@ -41,21 +41,21 @@ _USAGE = {
     "encipherOnly": "encipher_only",
     "decipherOnly": "decipher_only",
 }
-_UPN = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")  # user principal name, an otherName of Microsoft's
+UPN = x509.ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")  # user principal name, an otherName of Microsoft's
 _UTF8_STRING = 0x0C
 
 
 def new_key(policy: Policy) -> PrivateKey:
     """A key of the policy's type and size; RSA takes a tenth of a second for 2048 bits, a second or more for 4096."""
     if policy.curve:
-        return ec.generate_private_key(_CURVES[policy.curve])
+        return ec.generate_private_key(CURVES[policy.curve])
     return rsa.generate_private_key(65537, policy.key_size)
 
 
 def fits(key: PrivateKey, policy: Policy) -> bool:
     """Whether *key* is what the policy asks for, so that a new version can use it again."""
     if isinstance(key, ec.EllipticCurvePrivateKey):
-        return policy.curve != "" and _CURVES[policy.curve].name == key.curve.name
+        return policy.curve != "" and CURVES[policy.curve].name == key.curve.name
     return not policy.curve and key.key_size == policy.key_size
 
 
@@ -124,7 +124,7 @@ def _requested(policy: Policy) -> Iterator[tuple[x509.ExtensionType, bool]]:
     """The extensions that the policy asks for, each with whether it is critical."""
     if policy.key_usage:
         yield _key_usage(policy.key_usage), True
-    yield x509.BasicConstraints(ca=False, path_length=None), False
+    yield x509.BasicConstraints(ca=policy.ca, path_length=None), False
     if policy.ekus:
         yield x509.ExtendedKeyUsage([x509.ObjectIdentifier(eku) for eku in policy.ekus]), False
     if policy.names != AlternativeNames():
@@ -132,7 +132,7 @@ def _requested(policy: Policy) -> Iterator[tuple[x509.ExtensionType, bool]]:
 
 
 def _key_usage(usages: tuple[str, ...]) -> x509.KeyUsage:
-    flags = {flag: usage in usages for usage, flag in _USAGE.items()}
+    flags = {flag: usage in usages for usage, flag in USAGES.items()}
     if not flags["key_agreement"]:  # X.509 gives the two a meaning with key agreement only
         flags |= {"encipher_only": False, "decipher_only": False}
     return x509.KeyUsage(**flags)
@@ -141,7 +141,7 @@ def _key_usage(usages: tuple[str, ...]) -> x509.KeyUsage:
 def _names(names: AlternativeNames) -> Iterator[x509.GeneralName]:
     yield from (x509.DNSName(name) for name in names.dns_names)
     yield from (x509.RFC822Name(name) for name in names.emails)
-    yield from (x509.OtherName(_UPN, _utf8_string(name)) for name in names.upns)
+    yield from (x509.OtherName(UPN, _utf8_string(name)) for name in names.upns)
     yield from (x509.UniformResourceIdentifier(name) for name in names.uris)
     yield from (x509.IPAddress(ipaddress.ip_address(address)) for address in names.ip_addresses)
 
