@@ -67,8 +67,15 @@ class PrefectApi:
 
     def start(self, deployment: str) -> Run:
         """Run *deployment* (`flow/name`) with its own parameters."""
-        found = self._http.get(f"/deployments/name/{deployment}").raise_for_status().json()
-        return _run(self._post(f"/deployments/{found['id']}/create_flow_run", {}))
+        return _run(self._post(f"/deployments/{self._deployment(deployment)}/create_flow_run", {}))
+
+    def pause(self, deployment: str) -> None:
+        """Let *deployment*'s schedule start no run until it is resumed."""
+        self._http.post(f"/deployments/{self._deployment(deployment)}/pause_deployment").raise_for_status()
+
+    def resume(self, deployment: str) -> None:
+        """Let its schedule start runs again."""
+        self._http.post(f"/deployments/{self._deployment(deployment)}/resume_deployment").raise_for_status()
 
     def run(self, run: str) -> Run:
         """The flow run as it is now."""
@@ -88,6 +95,10 @@ class PrefectApi:
         """The error lines of its log, in their order."""
         logs = {"flow_run_id": {"any_": [run]}, "level": {"ge_": ERROR_LEVEL}}
         return [line["message"] for line in self._post("/logs/filter", {"logs": logs, "sort": "TIMESTAMP_ASC"})]
+
+    def _deployment(self, name: str) -> str:
+        found: str = self._http.get(f"/deployments/name/{name}").raise_for_status().json()["id"]
+        return found
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         return self._http.post(path, json=body).raise_for_status().json()

@@ -6,45 +6,63 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from demo.failure import DemoFailedError
-from demo.trees import descendants
+from demo.trees import Member, living, member
 
 POLL_SECONDS = 0.1
-GRACE_SECONDS = 10.0  # from SIGTERM to SIGKILL
+GRACE_SECONDS = 10.0  # from asking to killing
 
 
-@dataclass(frozen=True)
 class Started:
-    """One process that was started, *name* for a person, *log* what it writes."""
+    """A process of ours and its family: what it started, what that started, and so on.
 
-    name: str
-    process: subprocess.Popen[bytes]
-    log: Path
+    The family is looked up at each `check`, so that a process whose parent was killed is still known.
+    """
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.name = name
+        self.log = log
+        self._process = process
+        first = member(process.pid)
+        self._family: set[Member] = {first} if first else set()
+
+    def exit_code(self) -> int | None:
+        """How the process ended, or None while it runs."""
+        return self._process.poll()
 
     def check(self) -> None:
         """Raises: DemoFailedError where the process has ended."""
-        if self.process.poll() is not None:
-            raise DemoFailedError(f"{self.name} ended with exit code {self.process.returncode}", self.log)
+        self._look()
+        code = self.exit_code()
+        if code is not None:
+            raise DemoFailedError(f"{self.name} ended with exit code {code}", self.log)
 
     def stop(self) -> None:
-        """End the process and all that it started: asked first, then killed. Bounded; does nothing twice."""
-        family = {self.process.pid} | descendants(self.process.pid)
-        _signal({self.process.pid}, signal.SIGTERM)
-        # A process may start another while it ends, so its descendants are looked up as long as it lives.
-        ended = _wait(lambda: self.process.poll() is not None, watch=lambda: family.update(self._descendants()))
-        rest = {pid for pid in family if pid != self.process.pid or not ended}
-        _signal(rest, signal.SIGTERM)
-        if not _wait(lambda: not any(_exists(pid) for pid in rest)):
-            _signal(rest, signal.SIGKILL)
-        self.process.wait(timeout=GRACE_SECONDS)
+        """End the whole family: the process is asked first, then the rest, then what is left is killed. Bounded."""
+        self._look()
+        if self.exit_code() is None:
+            self._process.terminate()
+        self._wait_until_gone(lambda: self.exit_code() is not None)
+        _signal(self._look(), signal.SIGTERM)
+        self._wait_until_gone(lambda: not self._family)
+        _signal(self._look(), signal.SIGKILL)
+        self._process.wait(timeout=GRACE_SECONDS)
 
-    def _descendants(self) -> set[int]:
-        return descendants(self.process.pid) if self.process.poll() is None else set()
+    def _look(self) -> set[Member]:
+        self._family = living(self._family)
+        return self._family
+
+    def _wait_until_gone(self, gone: Callable[[], bool]) -> None:
+        """Wait for *gone*, at most the grace; the family is followed meanwhile, since a dying process may start one."""
+        until = time.monotonic() + GRACE_SECONDS
+        self._look()
+        while not gone() and time.monotonic() < until:
+            time.sleep(POLL_SECONDS)
+            self._look()
 
 
 @contextmanager
@@ -69,30 +87,7 @@ def running(name: str, command: Sequence[str], *, env: Mapping[str, str], log: P
         started.stop()
 
 
-def _wait(done: Callable[[], bool], watch: Callable[[], object] = lambda: None) -> bool:
-    """Wait for *done*, bounded by the grace; says whether it was."""
-    until = time.monotonic() + GRACE_SECONDS
-    while not done():
-        if time.monotonic() > until:
-            return False
-        watch()
-        time.sleep(POLL_SECONDS)
-    return True
-
-
-def _signal(pids: set[int], number: signal.Signals) -> None:
-    for pid in pids:
+def _signal(family: Iterable[Member], number: signal.Signals) -> None:
+    for each in family:
         with suppress(ProcessLookupError):
-            os.kill(pid, number)
-
-
-def _exists(pid: int) -> bool:
-    """Whether *pid* still runs; one that waits to be collected by its parent does not."""
-    with suppress(OSError):
-        _, _, after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
-        return after_name.split()[0] != "Z"
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return not Path("/proc/self/stat").exists()
+            os.kill(each.pid, number)
