@@ -21,6 +21,8 @@ class Expected:
         version: the current version's id in Key Vault.
         sha256: lower-case hex digest of its DER form.
         issued_at, not_before, not_after: UTC.
+        earlier_sha256: digests of the versions before the current one, as far back as they were read, () where the
+            current one is the first, None where nobody looked. With them a stale leaf is told from a foreign one.
     """
 
     vault: str
@@ -33,6 +35,7 @@ class Expected:
     issued_at: datetime
     not_before: datetime
     not_after: datetime
+    earlier_sha256: tuple[str, ...] | None = None
 
     @property
     def label(self) -> str:

@@ -1,0 +1,92 @@
+"""Checks on the extension: is it installed, and what does its newest status say."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from batchcert.verdict.evidence import Evidence
+from batchcert.verdict.finding import Finding, Verdict
+from batchcert.verdict.messages import known_reason
+from batchcert.verdict.reasons import Reason
+from batchcert.verdict.seen import handler_of, matches, reported_at, status_of, version_is_new
+from batchcert.verdict.words import lasting
+from batchcert.visit.report import Status
+
+RETRY_PATIENCE = timedelta(days=1)
+"""How long a node that does not hold the current version may go on saying that it is about to get it."""
+
+
+def status_unreadable(seen: Evidence, _now: datetime) -> Finding | None:
+    """There is a status file, and it says nothing: too large, half-written, garbage."""
+    handler = handler_of(seen)
+    if handler is None or handler.fault is None:
+        return None
+    fault = handler.fault
+    message = f"handler {handler.version}, {handler.sequence}.status: {fault.what}"
+    return Finding(Verdict.FAILED, fault.code, message, fault.cause, fault.cure)
+
+
+def extension_failed(seen: Evidence, _now: datetime) -> Finding | None:
+    """The extension reports an error; a known message is its own reason."""
+    status = status_of(seen)
+    if status is None or status.state != "error":
+        return None
+    reason = known_reason(status.message) or Reason.EXTENSION_ERROR
+    return reason.finding(_words(status))
+
+
+def extension_warned(seen: Evidence, _now: datetime) -> Finding | None:
+    """Only *success* proves anything."""
+    status = status_of(seen)
+    if status is None or status.state != "warning":
+        return None
+    known = known_reason(status.message)
+    return Reason.EXTENSION_WARNING.finding(
+        _words(status), cause=known.cause if known else "", cure=known.cure if known else ""
+    )
+
+
+def handler_missing(seen: Evidence, _now: datetime) -> Finding | None:
+    """No version of the handler is installed."""
+    if seen.report is None or handler_of(seen) is not None:
+        return None
+    versions = ", ".join(
+        f"{handler.version} is {handler.state or 'without a state'}" for handler in seen.report.handlers
+    )
+    return Reason.HANDLER_NOT_INSTALLED.finding(
+        f"the node has no installed KeyVaultForLinux handler{f': {versions}' if versions else ''}"
+    )
+
+
+def status_missing(seen: Evidence, _now: datetime) -> Finding | None:
+    """The handler is there and never wrote a status."""
+    handler = handler_of(seen)
+    if handler is None or handler.sequence is not None:
+        return None
+    return Reason.STATUS_MISSING.finding(f"handler {handler.version} is {handler.state} and has no status file")
+
+
+def transitioning(seen: Evidence, now: datetime) -> Finding | None:
+    """The extension is at work: pending while that is news, failed when it has gone on for too long."""
+    status = status_of(seen)
+    if status is None or status.state != "transitioning":
+        return None
+    known = known_reason(status.message)
+    patient = version_is_new(seen, now) or _is_news(seen, status, now)
+    reason = Reason.EXTENSION_TRANSITIONING if patient else known or Reason.EXTENSION_STUCK
+    since = reported_at(status)
+    told = f", {lasting(now - since)} ago" if since else ""
+    return reason.finding(
+        f"{_words(status)}{told}", cause=known.cause if known else "", cure=known.cure if known else ""
+    )
+
+
+def _is_news(seen: Evidence, status: Status, now: datetime) -> bool:
+    """Whether the status is fresh, and the node not long behind: 2.0 retries, and reports, for ever."""
+    since = reported_at(status)
+    behind = not matches(seen) and now - seen.expected.issued_at > RETRY_PATIENCE
+    return since is not None and abs(now - since) <= seen.tolerance and not behind
+
+
+def _words(status: Status) -> str:
+    return f"the extension reports {status.state}: {status.message or status.operation or 'no message'}"
