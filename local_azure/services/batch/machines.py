@@ -121,3 +121,6 @@ class Machines(Protocol):
 
     def create(self, spec: MachineSpec) -> Machine:
         """A machine for *spec*, not booted yet; its disk is found again if it exists."""
+
+    def forget(self, key: str) -> None:
+        """The machine of this key is closed for good."""

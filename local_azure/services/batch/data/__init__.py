@@ -1,0 +1,1 @@
+"""The Batch service itself, at each account's own host."""

@@ -1,0 +1,206 @@
+"""The data plane's table of operations: who may ask, and the shape of answers and refusals.
+
+Source: Batch service REST reference: error response, headers; refusals as seen in azure-sdk-for-net#8026 (wrong
+audience) and BatchExplorer#2203 (shape of an error).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from local_azure.services.batch.errors import BatchError, bad_query, refusal
+from local_azure.services.batch.odata import FilterError, compile_filter, select
+from local_azure.services.batch.regions import AUDIENCES, DATA_HOSTS
+from local_azure.services.batch.service import Batch
+from local_azure.services.batch.state import Account, Pool
+from local_azure.wire.messages import AzureError, Caller, Reply, Request
+from local_azure.wire.paging import page
+from local_azure.wire.router import Operation, Routes
+from local_azure.wire.tokens import TokenError
+
+T = TypeVar("T")
+
+_JSON = "application/json; odata=minimalmetadata"
+_ENTITIES = "Microsoft.Azure.Batch.Protocol.Entities.Container"
+_LARGEST_PAGE = 1000
+_SKIP = "$skiptoken"
+_WRONG_TOKEN = {
+    "missing": "Authentication failed. The 'Authorization' header is missing.",
+    "expired": "The access token expiry UTC time is earlier than current UTC time.",
+    "signature": "The access token is invalid: its signature does not hold.",
+    "malformed": "The access token is invalid.",
+}
+
+
+def guard(batch: Batch, request: Request, operation: Operation[Any]) -> Caller:
+    """Who asks, where they hold the operation's permission on the account, as an action or a data action."""
+    account = account_of(batch, request)
+    if request.headers.get("authorization", "").startswith("SharedKey "):
+        raise _unauthenticated(
+            batch, "The specified type of authentication SharedKey is not allowed for this account.", status=403
+        )
+    try:
+        caller = batch.access.authenticate(request, AUDIENCES)
+    except TokenError as error:
+        raise _unauthenticated(batch, _wrong_token(error)) from None
+    if "AAD" not in account.settings.get("allowedAuthenticationModes", ["AAD"]):
+        detail = "The specified type of authentication AADToken is not allowed for this account."
+        raise _unauthenticated(batch, detail, status=403)
+    scope = batch.accounts.arm_id(account)
+    action = operation.permission
+    allows = batch.access.allows
+    if not (allows(caller.object_id, action, scope) or allows(caller.object_id, action, scope, data=True)):
+        detail = (
+            f"The user identity used for this operation does not have the required privilege {action} on the "
+            f"specified resource {scope}"
+        )
+        raise refusal("InsufficientPermissions", {"Reason": detail})
+    return caller
+
+
+def render(error: AzureError, request: Request) -> Reply:
+    """`{code, message{lang, value}, values}`."""
+    request_id = str(uuid.uuid4())
+    content: dict[str, Any] = {
+        "odata.metadata": f"https://{request.host}/$metadata#{_ENTITIES}.errors/@Element",
+        "code": error.code,
+        "message": {"lang": "en-US", "value": f"{error.message}\nRequestId:{request_id}"},
+    }
+    if error.values:
+        content["values"] = [{"key": key, "value": value} for key, value in error.values.items()]
+    return Reply(error.status, content, {"request-id": request_id})
+
+
+def finish(request: Request, reply: Reply) -> Reply:
+    """The headers of every answer; the client's own id comes back where it asks for that."""
+    sent = {"DataServiceVersion": "3.0", "request-id": str(uuid.uuid4()), "Cache-Control": "no-cache"}
+    given = request.headers.get("client-request-id")
+    if given and request.headers.get("return-client-request-id", "").lower() == "true":
+        sent["client-request-id"] = given
+    if reply.body is not None and not isinstance(reply.body, bytes):
+        sent["Content-Type"] = _JSON
+    return replace(reply, headers={**sent, **reply.headers})
+
+
+def bad_version(request: Request, served: frozenset[str]) -> AzureError:
+    """A missing api-version, or one that the service does not speak."""
+    given = request.api_version
+    if not given:
+        return BatchError(
+            400,
+            "MissingRequiredQueryParameter",
+            "A required query parameter was not specified for this request.",
+            values={"QueryParameterName": "api-version"},
+        )
+    reason = f"The supported versions are {', '.join(sorted(served))}."
+    return refusal("UnsupportedRequestVersion", {"RequestVersion": given, "Reason": reason})
+
+
+def not_found(request: Request) -> AzureError:
+    """A path that no operation has."""
+    return BatchError(
+        400,
+        "InvalidUri",
+        "The requested URI does not represent any resource on the server.",
+        values={"Uri": request.path},
+    )
+
+
+routes: Routes[Batch] = Routes(
+    service="batch-data",
+    hosts=DATA_HOSTS,
+    render=render,
+    not_found=not_found,
+    api_versions=frozenset({"2024-02-01.19.0", "2024-07-01.20.0", "2025-06-01"}),
+    bad_version=bad_version,
+    guard=guard,
+    finish=finish,
+)
+
+
+def account_of(batch: Batch, request: Request) -> Account:
+    """The account whose host is asked. Raises: AzureError 404 where there is none in that region."""
+    name, _, rest = request.host.partition(".")
+    account = batch.accounts.find(name)
+    if account is None or rest.partition(".")[0] != account.location or account.provisioning_state == "Deleting":
+        raise refusal("ResourceNotFound", {"Reason": f"There is no Batch account at {request.host}."})
+    return account
+
+
+def pool_of(batch: Batch, request: Request) -> tuple[Account, Pool]:
+    """The account asked, and the pool of the path. Raises: AzureError 404 `PoolNotFound`."""
+    account = account_of(batch, request)
+    return account, batch.pools.get(account, request.params["pool"])
+
+
+def shown(request: Request, entity: str, row: dict[str, Any], headers: dict[str, str] | None = None) -> Reply:
+    """One object, with `$select` obeyed."""
+    chosen = select(row, request.query.get("$select", ""))
+    metadata = f"https://{request.host}/$metadata#{entity}/@Element"
+    return Reply(200, {"odata.metadata": metadata, **chosen}, headers or {})
+
+
+def listed(request: Request, entity: str, items: Sequence[T], view: Callable[[T], dict[str, Any]]) -> Reply:
+    """One page of *items* as *view* shows them, with `$filter`, `$select` and `maxresults` obeyed.
+
+    Without a filter only the page itself is looked at, so that a long list costs no more than its pages.
+
+    Raises: AzureError 400 for one of these that cannot be obeyed.
+    """
+    size = _page_size(request)
+    text, token = request.query.get("$filter", ""), request.query.get(_SKIP, "")
+    try:
+        wanted = compile_filter(text)
+    except FilterError as error:
+        raise bad_query("$filter", text, str(error)) from None
+    try:
+        found, following = page([item for item in items if wanted(view(item))] if text else items, size, token)
+    except ValueError:
+        raise bad_query(_SKIP, token, "The continuation token is not valid.") from None
+    chosen = request.query.get("$select", "")
+    content: dict[str, Any] = {
+        "odata.metadata": f"https://{request.host}/$metadata#{entity}",
+        "value": [select(view(item), chosen) for item in found],
+    }
+    if following:
+        query = urlencode({**request.query, _SKIP: following})
+        content["odata.nextLink"] = f"https://{request.host}{request.path}?{query}"
+    return Reply(200, content)
+
+
+def _page_size(request: Request) -> int:
+    given = request.query.get("maxresults", str(_LARGEST_PAGE))
+    if not given.isdecimal() or not 1 <= int(given) <= _LARGEST_PAGE:
+        values = {"QueryParameterName": "maxresults", "QueryParameterValue": given}
+        raise refusal("OutOfRangeQueryParameterValue", {**values, "MinimumAllowed": "1", "MaximumAllowed": "1000"})
+    return int(given)
+
+
+def _wrong_token(error: TokenError) -> str:
+    if error.reason == "audience":
+        return (
+            f"The access token has been obtained from wrong audience or resource '{error.detail}'. It should exactly "
+            "match (including forward slash) with one of the allowed audiences 'https://batch.core.windows.net/'"
+        )
+    if error.reason == "tenant":
+        return "The access token is from the wrong issuer: it does not belong to the account's tenant."
+    return _WRONG_TOKEN.get(error.reason, "The access token is invalid.")
+
+
+def _unauthenticated(batch: Batch, detail: str, *, status: int = 401) -> BatchError:
+    tenant = batch.access.settings.tenant
+    challenge = (
+        f'Bearer authorization_uri="https://login.microsoftonline.com/{tenant}", '
+        'resource_id="https://batch.core.windows.net/"'
+    )
+    return BatchError(
+        status,
+        "AuthenticationFailed",
+        "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly.",
+        values={"AuthenticationErrorDetail": detail},
+        headers={"WWW-Authenticate": challenge} if status == 401 else {},
+    )

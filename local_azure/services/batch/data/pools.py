@@ -1,0 +1,110 @@
+"""Pools at the account's host: speaks, decides nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_azure.services.batch.accounts import ACCOUNT_TYPE
+from local_azure.services.batch.data.plane import account_of, listed, pool_of, routes, shown
+from local_azure.services.batch.data.views import pool_view
+from local_azure.services.batch.pools import check_conditions
+from local_azure.services.batch.service import Batch
+from local_azure.services.batch.spelling import to_management
+from local_azure.services.batch.state import Pool
+from local_azure.services.batch.times import http_date
+from local_azure.wire.messages import Reply, Request
+
+_READ = f"{ACCOUNT_TYPE}/pools/read"
+_WRITE = f"{ACCOUNT_TYPE}/pools/write"
+_POOL = "/pools/{pool}"
+
+
+@routes.get("/pools", name="Pool_List", permission=_READ)
+def list_pools(batch: Batch, request: Request) -> Reply:
+    """The account's pools."""
+    account = account_of(batch, request)
+    return listed(request, "pools", batch.pools.all(account), lambda pool: pool_view(batch, request.host, pool))
+
+
+@routes.get(_POOL, name="Pool_Get", permission=_READ)
+def get(batch: Batch, request: Request) -> Reply:
+    """One pool."""
+    _, pool = pool_of(batch, request)
+    check_conditions(pool, request.headers.get("if-match", ""), request.headers.get("if-none-match", ""))
+    return shown(request, "pools", pool_view(batch, request.host, pool), _headers(pool))
+
+
+@routes.on("HEAD", _POOL, name="Pool_Exists", permission=_READ)
+def exists(batch: Batch, request: Request) -> Reply:
+    """200 for a pool that exists; 404 otherwise."""
+    return Reply(200, None, _headers(pool_of(batch, request)[1]))
+
+
+@routes.delete(_POOL, name="Pool_Delete", permission=f"{ACCOUNT_TYPE}/pools/delete")
+def delete(batch: Batch, request: Request) -> Reply:
+    """Let a pool go; its nodes leave first."""
+    account, pool = pool_of(batch, request)
+    batch.pools.delete(account, pool.name, if_match=request.headers.get("if-match", ""))
+    return Reply(202)
+
+
+@routes.patch(_POOL, name="Pool_Patch", permission=_WRITE)
+def patch(batch: Batch, request: Request) -> Reply:
+    """Change some properties of a pool."""
+    account, pool = pool_of(batch, request)
+    batch.pools.patch(
+        account,
+        pool.name,
+        {"properties": _described(request.json())},
+        request.who(),
+        api_version=request.api_version,
+        if_match=request.headers.get("if-match", ""),
+    )
+    return Reply(200, None, _headers(pool))
+
+
+@routes.post(f"{_POOL}/resize", name="Pool_Resize", permission=_WRITE)
+def resize(batch: Batch, request: Request) -> Reply:
+    """Set another number of nodes."""
+    account, pool = pool_of(batch, request)
+    check_conditions(pool, request.headers.get("if-match", ""), "")
+    batch.pools.scale(account, pool, {"fixedScale": request.json()})
+    return Reply(202, None, _headers(pool))
+
+
+@routes.post(f"{_POOL}/stopresize", name="Pool_StopResize", permission=_WRITE)
+def stop_resize(batch: Batch, request: Request) -> Reply:
+    """Stop a resize that is under way."""
+    _, pool = pool_of(batch, request)
+    check_conditions(pool, request.headers.get("if-match", ""), "")
+    batch.pools.stop_resize(pool)
+    return Reply(202, None, _headers(pool))
+
+
+@routes.post(f"{_POOL}/removenodes", name="Pool_RemoveNodes", permission=_WRITE)
+def remove_nodes(batch: Batch, request: Request) -> Reply:
+    """Let certain nodes leave."""
+    account, pool = pool_of(batch, request)
+    check_conditions(pool, request.headers.get("if-match", ""), "")
+    batch.nodes.remove(account, pool, request.json())
+    return Reply(202, None, _headers(pool))
+
+
+def _described(body: dict[str, Any]) -> dict[str, Any]:
+    """A PATCH body as the management plane would spell it."""
+    given = dict(body)
+    described: dict[str, Any] = {}
+    if "virtualMachineConfiguration" in given:
+        machine = to_management(given.pop("virtualMachineConfiguration"), "virtualMachineConfiguration")
+        described["deploymentConfiguration"] = {"virtualMachineConfiguration": machine}
+    if "enableInterNodeCommunication" in given:
+        enabled = given.pop("enableInterNodeCommunication")
+        described["interNodeCommunication"] = "Enabled" if enabled else "Disabled"
+    if "applicationPackageReferences" in given:
+        described["applicationPackages"] = given.pop("applicationPackageReferences")
+    renamed: dict[str, Any] = to_management(given)
+    return {**renamed, **described}
+
+
+def _headers(pool: Pool) -> dict[str, str]:
+    return {"ETag": pool.etag, "Last-Modified": http_date(pool.modified)}

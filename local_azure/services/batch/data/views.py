@@ -1,0 +1,181 @@
+"""Pools and nodes as the data plane shows them.
+
+Source: BatchPool, BatchNode and BatchNodeVMExtension of the Batch service API 2025-06-01 (azure-batch 15.1).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_azure.services.batch.machines import ExtensionStatus
+from local_azure.services.batch.nodes import SSH_PORT, nat_pools
+from local_azure.services.batch.service import Batch
+from local_azure.services.batch.spelling import member, public, to_data
+from local_azure.services.batch.state import Account, Node, NodeError, Pool, ResizeFailure, StartTaskRun
+from local_azure.services.batch.times import stamp
+
+_AGENT_VERSION = "1.13.1.0"
+_PLAIN = (
+    "displayName",
+    "metadata",
+    "mountConfiguration",
+    "networkConfiguration",
+    "startTask",
+    "taskSlotsPerNode",
+    "taskSchedulingPolicy",
+    "upgradePolicy",
+    "userAccounts",
+    "resourceTags",
+    "applicationPackages",
+    "targetNodeCommunicationMode",
+)
+
+
+def pool_view(batch: Batch, host: str, pool: Pool) -> dict[str, Any]:
+    """The whole pool, without secrets."""
+    properties = public(pool.properties)
+    fixed = properties["scaleSettings"]["fixedScale"]
+    dedicated = sum(node.dedicated for node in pool.nodes.values())
+    shown: dict[str, Any] = {
+        "id": pool.name,
+        "url": f"https://{host}/pools/{pool.name}",
+        "eTag": pool.etag,
+        "lastModified": stamp(pool.modified),
+        "creationTime": stamp(pool.created),
+        "state": "deleting" if pool.deleting else "active",
+        "stateTransitionTime": stamp(pool.provisioning_since or pool.created),
+        "allocationState": pool.allocation_state.lower(),
+        "allocationStateTransitionTime": stamp(pool.allocation_since or pool.created),
+        "vmSize": properties["vmSize"].lower(),
+        "virtualMachineConfiguration": to_data(
+            properties["deploymentConfiguration"]["virtualMachineConfiguration"], "virtualMachineConfiguration"
+        ),
+        "resizeTimeout": pool.resize.timeout if pool.resize else fixed["resizeTimeout"],
+        "currentDedicatedNodes": dedicated,
+        "currentLowPriorityNodes": len(pool.nodes) - dedicated,
+        "targetDedicatedNodes": fixed["targetDedicatedNodes"],
+        "targetLowPriorityNodes": fixed["targetLowPriorityNodes"],
+        "enableAutoScale": False,
+        "enableInterNodeCommunication": properties["interNodeCommunication"] == "Enabled",
+        **to_data({name: properties[name] for name in _PLAIN if name in properties}),
+    }
+    if pool.resize and pool.resize.failures and pool.allocation_state == "Steady":
+        shown["resizeErrors"] = [_failure(failure) for failure in pool.resize.failures]
+    if pool.identities:
+        identities = batch.identities.view(pool.identities)
+        assigned = [{"resourceId": arm_id, **ids} for arm_id, ids in identities.items()]
+        shown["identity"] = {"type": "UserAssigned", "userAssignedIdentities": assigned}
+    return shown
+
+
+def node_view(batch: Batch, host: str, account: Account, pool: Pool, node: Node) -> dict[str, Any]:
+    """The whole node; times that have not come yet are left out."""
+    shown: dict[str, Any] = {
+        "id": node.id,
+        "url": f"https://{host}/pools/{pool.name}/nodes/{node.id}",
+        "state": node.state,
+        "schedulingState": node.scheduling,
+        "stateTransitionTime": stamp(node.state_since),
+        "allocationTime": stamp(node.allocated),
+        "ipAddress": private_address(node),
+        "affinityId": f"TVM:{node.id}",
+        "vmSize": pool.properties["vmSize"].lower(),
+        "totalTasksRun": 0,
+        "totalTasksSucceeded": 0,
+        "runningTasksCount": 0,
+        "runningTaskSlotsCount": 0,
+        "isDedicated": node.dedicated,
+        "virtualMachineInfo": {"imageReference": _image(pool)},
+    }
+    if node.last_boot:
+        shown["lastBootTime"] = stamp(node.last_boot)
+        shown["nodeAgentInfo"] = {"version": _AGENT_VERSION, "lastUpdateTime": stamp(node.last_boot)}
+    if "startTask" in pool.properties:
+        shown["startTask"] = to_data(public(pool.properties["startTask"]), "startTask")
+    if node.start_task:
+        shown["startTaskInfo"] = _start_task(node.start_task)
+    if endpoints := _endpoints(batch, account, pool, node):
+        shown["endpointConfiguration"] = {"inboundEndpoints": endpoints}
+    if node.errors:
+        shown["errors"] = [_error(error) for error in node.errors]
+    return shown
+
+
+def extension_view(extension: dict[str, Any], status: ExtensionStatus | None) -> dict[str, Any]:
+    """An extension of a node, with what the node's agent tells of it; never its protected settings."""
+    shown: dict[str, Any] = {"vmExtension": public(extension)}
+    if status is None:
+        return {"provisioningState": "Creating", **shown}
+    word, level, said = {
+        "success": ("succeeded", "Info", "Provisioning succeeded"),
+        "warning": ("succeeded", "Warning", "Provisioning succeeded"),
+        "error": ("failed", "Error", "Provisioning failed"),
+    }.get(status.state, ("transitioning", "Info", "Transitioning"))
+    entry = {"code": f"ProvisioningState/{word}", "level": level, "displayStatus": said, "message": status.message}
+    return {
+        "provisioningState": {"succeeded": "Succeeded", "failed": "Failed"}.get(word, "Creating"),
+        **shown,
+        "instanceView": {"name": status.name, "statuses": [entry]},
+    }
+
+
+def private_address(node: Node) -> str:
+    """The node's address inside the pool's network; Azure keeps the first four of a subnet for itself."""
+    number = node.index + 4
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+def _endpoints(batch: Batch, account: Account, pool: Pool, node: Node) -> list[dict[str, Any]]:
+    """The node's ports as seen from outside; the one for SSH is where its machine answers, as for remote login."""
+    address = batch.nodes.find_address(account, pool, node)
+    if address is None:
+        return []
+    return [
+        {
+            "name": f"{nat_pool['name']}.{node.index}",
+            "protocol": nat_pool["protocol"].lower(),
+            "publicIPAddress": address[0],
+            "publicFQDN": address[0],
+            "frontendPort": address[1]
+            if nat_pool["backendPort"] == SSH_PORT
+            else nat_pool["frontendPortRangeStart"] + node.index,
+            "backendPort": nat_pool["backendPort"],
+        }
+        for nat_pool in nat_pools(pool)
+    ]
+
+
+def _image(pool: Pool) -> dict[str, Any]:
+    reference = member(pool.properties, "deploymentConfiguration", "virtualMachineConfiguration", "imageReference")
+    shown: dict[str, Any] = to_data(reference, "imageReference")
+    return shown
+
+
+def _start_task(run: StartTaskRun) -> dict[str, Any]:
+    shown: dict[str, Any] = {"state": run.state, "startTime": stamp(run.started), "retryCount": run.retries}
+    if run.last_retry:
+        shown["lastRetryTime"] = stamp(run.last_retry)
+    if run.exit_code is None:
+        return shown
+    shown["exitCode"] = run.exit_code
+    if run.exit_code:
+        shown["failureInfo"] = {
+            "category": "usererror",
+            "code": "FailureExitCode",
+            "message": "The task exited with an exit code representing a failure",
+            "details": [{"name": "Message", "value": "The task exited with an exit code representing a failure"}],
+        }
+    if run.state == "completed":
+        shown["endTime"] = stamp(run.ended or run.started)
+        shown["result"] = "failure" if run.exit_code else "success"
+    return shown
+
+
+def _error(error: NodeError) -> dict[str, Any]:
+    details = [{"name": name, "value": value} for name, value in error.details.items()]
+    return {"code": error.code, "message": error.message, "errorDetails": details}
+
+
+def _failure(failure: ResizeFailure) -> dict[str, Any]:
+    values = [{"name": name, "value": value} for name, value in failure.details.items()]
+    return {"code": failure.code, "message": failure.message, "values": values}

@@ -1,0 +1,81 @@
+"""What Azure fills in where a pool's description is silent.
+
+Source: the defaults named in the Batch management API description (Pool), and the answers measured in its examples.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_azure.services.batch.spelling import canonical, member
+
+WRITABLE = frozenset(
+    {
+        "applicationLicenses",
+        "applicationPackages",
+        "deploymentConfiguration",
+        "displayName",
+        "interNodeCommunication",
+        "metadata",
+        "mountConfiguration",
+        "networkConfiguration",
+        "resourceTags",
+        "scaleSettings",
+        "startTask",
+        "targetNodeCommunicationMode",
+        "taskSchedulingPolicy",
+        "taskSlotsPerNode",
+        "upgradePolicy",
+        "userAccounts",
+        "vmSize",
+    }
+)
+
+
+def completed(given: dict[str, Any]) -> dict[str, Any]:
+    """The writable properties of *given* in Azure's spelling, with every default filled in."""
+    properties: dict[str, Any] = {
+        "interNodeCommunication": "Disabled",
+        "taskSlotsPerNode": 1,
+        "taskSchedulingPolicy": {"nodeFillType": "Spread"},
+        "scaleSettings": {"fixedScale": {"targetDedicatedNodes": 0, "targetLowPriorityNodes": 0}},
+        **{name: value for name, value in canonical(given).items() if name in WRITABLE},
+    }
+    if isinstance(properties.get("vmSize"), str):
+        properties["vmSize"] = properties["vmSize"].upper()
+    _complete_scale(member(properties, "scaleSettings", "fixedScale"))
+    _complete_image(member(properties, "deploymentConfiguration", "virtualMachineConfiguration", "imageReference"))
+    _complete_rules(member(properties, "networkConfiguration", "endpointConfiguration", "inboundNatPools"))
+    if properties.get("startTask") == {}:
+        del properties["startTask"]  # an empty object takes the start task away
+    _complete_start_task(properties.get("startTask"))
+    return properties
+
+
+def _complete_scale(fixed: Any) -> None:
+    if isinstance(fixed, dict):
+        targets = {"targetDedicatedNodes", "targetLowPriorityNodes"}
+        if targets & set(fixed):  # at least one must be given; validation says so
+            for target in targets:
+                fixed.setdefault(target, 0)
+        fixed.setdefault("resizeTimeout", "PT15M")
+
+
+def _complete_image(image: Any) -> None:
+    if isinstance(image, dict) and "id" not in image:
+        image.setdefault("version", "latest")
+
+
+def _complete_rules(nat_pools: Any) -> None:
+    for nat_pool in nat_pools if isinstance(nat_pools, list) else ():
+        rules = nat_pool.get("networkSecurityGroupRules") if isinstance(nat_pool, dict) else None
+        for rule in rules if isinstance(rules, list) else ():
+            if isinstance(rule, dict):
+                rule.setdefault("sourcePortRanges", ["*"])
+
+
+def _complete_start_task(task: Any) -> None:
+    if isinstance(task, dict):
+        task.setdefault("userIdentity", {"autoUser": {"scope": "Pool", "elevationLevel": "NonAdmin"}})
+        task.setdefault("maxTaskRetryCount", 0)
+        task.setdefault("waitForSuccess", True)

@@ -1,0 +1,94 @@
+"""Batch's refusals, in its own codes and words; both planes speak them, each in its own shape.
+
+Source: "Batch status and error codes" in the Batch service REST reference. Where an answer of the real service is
+known from an issue, the issue is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from local_azure.wire.messages import AzureError
+
+_MESSAGES: dict[str, tuple[int, str]] = {
+    "ConditionNotMet": (412, "The condition specified in the conditional header(s) was not met for a write operation."),
+    "FileNotFound": (404, "The specified file does not exist."),
+    "InsufficientPermissions": (403, "The operation cannot be performed due to insufficient permissions."),
+    "InvalidHeaderValue": (400, "The value for one of the HTTP headers is not in the correct format."),
+    "InvalidPropertyValue": (
+        400,
+        "The value provided for one of the properties in the request body is invalid.",
+    ),
+    "InvalidQueryParameterValue": (
+        400,
+        "Value for one of the query parameters specified in the request URI is invalid.",
+    ),
+    "InvalidRange": (416, "The range specified is invalid for the current size of the resource."),
+    "InvalidRequestBody": (400, "The specified Request Body is not syntactically valid."),
+    "MissingRequiredProperty": (400, "A required property was not specified in the request body."),
+    "NodeBeingCreated": (409, "The specified node is being created."),
+    "NodeBeingRebooted": (409, "The specified node is being rebooted."),
+    "NodeBeingReimaged": (409, "The specified node is being reimaged."),
+    "NodeBeingStarted": (409, "The specified node is being started."),
+    "NodeNotFound": (404, "The specified node does not exist."),
+    "NodeStateUnusable": (409, "The state of the specified node is unusable."),
+    "NodeUserExists": (409, "The specified node user already exists."),
+    "NodeUserNotFound": (404, "The specified node user does not exist."),
+    "OperationInvalidForCurrentState": (
+        409,
+        "The specified operation is not valid for the current state of the resource.",
+    ),
+    "OperationNotValidOnPool": (409, "The specified operation is not valid on the pool."),
+    "OutOfRangeQueryParameterValue": (
+        400,
+        "A query parameter specified in the request URI is outside the permissible range.",
+    ),
+    "PoolBeingDeleted": (409, "The specified pool has been marked for deletion and is being reclaimed."),
+    "PoolBeingResized": (409, "The specified pool is being resized."),
+    "PoolNotFound": (404, "The specified pool does not exist."),
+    "PoolQuotaReached": (409, "Pool quota for the account has been reached."),
+    # Status 400 and the three details as seen in azure-sdk-for-net#40325 and terraform-provider-azapi#263.
+    "PropertyCannotBeUpdated": (400, "A property that cannot be updated was specified as part of the request."),
+    "ResourceNotFound": (404, "The specified resource does not exist."),
+    "UnsupportedProperty": (400, "One of the properties specified in the request body is not supported."),
+    "UnsupportedRequestVersion": (400, "The specified request version is not supported."),
+}
+
+
+class BatchError(AzureError):
+    """A refusal by the Batch service itself, as opposed to Resource Manager in front of it."""
+
+
+def refusal(code: str, values: Mapping[str, str] | None = None) -> BatchError:
+    """The refusal *code* with its status and message; *values* are the keys and values that say more."""
+    status, message = _MESSAGES[code]
+    return BatchError(status, code, message, values=values)
+
+
+def invalid(path: str, reason: str, value: object = None) -> BatchError:
+    """A property of the body that does not hold: *path* is dotted, *reason* tells what would."""
+    values = {"PropertyName": path.rpartition(".")[2], "PropertyPath": path}
+    if value is not None:
+        values["PropertyValue"] = str(value)
+    return refusal("InvalidPropertyValue", {**values, "Reason": reason})
+
+
+def missing(path: str) -> BatchError:
+    """A property of the body that must be there."""
+    return refusal("MissingRequiredProperty", {"PropertyName": path.rpartition(".")[2], "PropertyPath": path})
+
+
+def fixed(name: str) -> BatchError:
+    """A property that stays as it is while the pool has nodes."""
+    message = _MESSAGES["PropertyCannotBeUpdated"][1]
+    return refusal(
+        "PropertyCannotBeUpdated", {"Reason": message, "PropertyName": name, "PropertyPath": f"properties.{name}"}
+    )
+
+
+def bad_query(name: str, value: str, reason: str) -> BatchError:
+    """A query parameter that cannot be obeyed."""
+    return refusal(
+        "InvalidQueryParameterValue",
+        {"QueryParameterName": name, "QueryParameterValue": value, "Reason": reason},
+    )

@@ -1,0 +1,1 @@
+"""Microsoft.Batch behind Azure Resource Manager."""

@@ -1,0 +1,62 @@
+"""A pool as Resource Manager shows it.
+
+Source: Pool in the Batch management API description 2025-06-01 and its examples.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_azure.services.batch.accounts import ACCOUNT_TYPE
+from local_azure.services.batch.service import Batch
+from local_azure.services.batch.spelling import public
+from local_azure.services.batch.state import Account, Pool, Resize
+from local_azure.services.batch.times import stamp
+
+
+def view(batch: Batch, account: Account, pool: Pool) -> dict[str, Any]:
+    """The whole resource, without secrets."""
+    dedicated = sum(node.dedicated for node in pool.nodes.values())
+    shown: dict[str, Any] = {
+        "id": f"{batch.accounts.arm_id(account)}/pools/{pool.name}",
+        "name": pool.name,
+        "type": f"{ACCOUNT_TYPE}/pools",
+        "etag": f'W/"{pool.etag}"',
+        "properties": {
+            "lastModified": stamp(pool.modified),
+            "creationTime": stamp(pool.created),
+            "provisioningState": pool.provisioning_state,
+            "provisioningStateTransitionTime": stamp(pool.provisioning_since or pool.created),
+            "allocationState": pool.allocation_state,
+            "allocationStateTransitionTime": stamp(pool.allocation_since or pool.created),
+            **public(pool.properties),
+            "currentDedicatedNodes": dedicated,
+            "currentLowPriorityNodes": len(pool.nodes) - dedicated,
+        },
+    }
+    if pool.resize:
+        shown["properties"]["resizeOperationStatus"] = _resize(pool, pool.resize)
+    if pool.identities:
+        identities = batch.identities.view(pool.identities)
+        shown["identity"] = {"type": "UserAssigned", "userAssignedIdentities": identities}
+    return shown
+
+
+def _resize(pool: Pool, resize: Resize) -> dict[str, Any]:
+    status: dict[str, Any] = {
+        "startTime": stamp(resize.started),
+        "targetDedicatedNodes": resize.dedicated,
+        "targetLowPriorityNodes": resize.low_priority,
+        "nodeDeallocationOption": resize.option,
+        "resizeTimeout": resize.timeout,
+    }
+    if resize.failures and pool.allocation_state == "Steady":  # errors are shown of a resize that is over
+        status["errors"] = [
+            {
+                "code": failure.code,
+                "message": failure.message,
+                "details": [{"code": name, "message": value} for name, value in failure.details.items()],
+            }
+            for failure in resize.failures
+        ]
+    return status

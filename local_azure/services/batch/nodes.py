@@ -1,0 +1,137 @@
+"""Nodes as they are asked for: found, looked into, restarted, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from local_azure.services.batch.errors import invalid, refusal
+from local_azure.services.batch.fleet import Fleet
+from local_azure.services.batch.lifecycle import Lifecycle
+from local_azure.services.batch.machines import ExtensionStatus, Machine, MachineFile
+from local_azure.services.batch.scaling import Scaling
+from local_azure.services.batch.spelling import member
+from local_azure.services.batch.state import Account, Node, Pool
+from local_azure.services.batch.users import check_ready
+from local_azure.services.batch.validation.shapes import items
+
+SSH_PORT = 22
+_MOST_REMOVED = 100  # NodeRemoveParameter: "A maximum of 100 nodes may be removed per request."
+_RESTARTABLE = frozenset({"idle", "running", "starttaskfailed", "unusable", "offline"})
+
+
+class Nodes:
+    """The nodes of all pools."""
+
+    def __init__(self, fleet: Fleet, lifecycle: Lifecycle, scaling: Scaling) -> None:
+        self._fleet = fleet
+        self._lifecycle = lifecycle
+        self._scaling = scaling
+
+    def get(self, pool: Pool, node_id: str) -> Node:
+        """The node. Raises: AzureError 404 `NodeNotFound`."""
+        try:
+            return pool.nodes[node_id]
+        except KeyError:
+            raise refusal("NodeNotFound") from None
+
+    def ssh_address(self, account: Account, pool: Pool, node: Node) -> tuple[str, int]:
+        """Where the node answers SSH from outside.
+
+        Raises: AzureError 409 `OperationNotValidOnPool` for a pool without an inbound NAT pool for port 22. Since
+        30 November 2025 no pool has one by itself ("Configure remote access to compute nodes in an Azure Batch
+        pool"); which code the real service answers with is not confirmed.
+        """
+        if not any(nat_pool["backendPort"] == SSH_PORT for nat_pool in nat_pools(pool)):
+            reason = "The pool has no inbound NAT pool for port 22, so remote login is not enabled on its nodes."
+            raise refusal("OperationNotValidOnPool", {"Reason": reason})
+        machine = self._machine(account, pool, node)
+        return machine.address, machine.port
+
+    def find_address(self, account: Account, pool: Pool, node: Node) -> tuple[str, int] | None:
+        """Address and SSH port of the node's machine, or None while there is none."""
+        machine = self._fleet.find(account, pool, node)
+        return (machine.address, machine.port) if machine else None
+
+    def extensions(
+        self, account: Account, pool: Pool, node: Node
+    ) -> list[tuple[dict[str, Any], ExtensionStatus | None]]:
+        """The pool's extensions, each with what the node's agent tells of it, or None before it has told anything."""
+        machine = self._fleet.find(account, pool, node)
+        told = {status.name: status for status in machine.extension_statuses()} if machine else {}
+        described = member(pool.properties, "deploymentConfiguration", "virtualMachineConfiguration", "extensions")
+        return [(extension, told.get(extension["name"])) for extension in described or ()]
+
+    def extension(
+        self, account: Account, pool: Pool, node: Node, name: str
+    ) -> tuple[dict[str, Any], ExtensionStatus | None]:
+        """One of `extensions`. Raises: AzureError 404 `ResourceNotFound`."""
+        for extension, status in self.extensions(account, pool, node):
+            if extension["name"].lower() == name.lower():
+                return extension, status
+        raise refusal("ResourceNotFound")
+
+    def files(self, account: Account, pool: Pool, node: Node, *, recursive: bool) -> Sequence[MachineFile]:
+        """What lies below the node's Batch root directory, by name; only the top of it unless *recursive*."""
+        found = sorted(self._machine(account, pool, node).files(), key=lambda file: file.name)
+        return [file for file in found if recursive or "/" not in file.name.strip("/")]
+
+    def file(self, account: Account, pool: Pool, node: Node, name: str) -> MachineFile:
+        """A file or folder. Raises: AzureError 404 `FileNotFound`."""
+        wanted = name.strip("/")
+        for file in self._machine(account, pool, node).files():
+            if file.name == wanted:
+                return file
+        raise refusal("FileNotFound")
+
+    def content(self, account: Account, pool: Pool, node: Node, name: str) -> bytes:
+        """A file's content. Raises: AzureError 404 `FileNotFound`."""
+        try:
+            return self._machine(account, pool, node).read_file(name.strip("/"))
+        except (FileNotFoundError, IsADirectoryError):
+            raise refusal("FileNotFound") from None
+
+    def reboot(self, account: Account, pool: Pool, node: Node) -> None:
+        """Restart the node. Raises: AzureError 409 for a node that is not up."""
+        self._check_restartable(node)
+        self._lifecycle.reboot(account, pool, node)
+
+    def reimage(self, account: Account, pool: Pool, node: Node) -> None:
+        """Give the node a fresh disk. Raises: AzureError 409 for a node that is not up."""
+        self._check_restartable(node)
+        self._lifecycle.reimage(account, pool, node)
+
+    def remove(self, account: Account, pool: Pool, body: dict[str, Any]) -> None:
+        """Let the nodes of `nodeList` leave; the pool's target shrinks by as many.
+
+        Raises: AzureError 400 for a bad list, 404 for an unknown node, 409 while the pool is resizing.
+        """
+        names = items(body.get("nodeList"), "nodeList")
+        if not 1 <= len(names) <= _MOST_REMOVED:
+            raise invalid("nodeList", f"Between 1 and {_MOST_REMOVED} nodes must be specified.", len(names))
+        nodes = [self.get(pool, str(name)) for name in dict.fromkeys(names)]
+        option = str(body.get("nodeDeallocationOption", "requeue"))
+        self._scaling.remove(account, pool, nodes, str(body.get("resizeTimeout", "PT15M")), option)
+        scale = pool.properties["scaleSettings"]["fixedScale"]
+        if pool.resize is not None:
+            scale["targetDedicatedNodes"] = pool.resize.dedicated
+            scale["targetLowPriorityNodes"] = pool.resize.low_priority
+
+    def _machine(self, account: Account, pool: Pool, node: Node) -> Machine:
+        machine = self._fleet.find(account, pool, node)
+        if machine is None:
+            check_ready(node)
+            raise refusal("OperationInvalidForCurrentState", {"NodeState": node.state})
+        return machine
+
+    def _check_restartable(self, node: Node) -> None:
+        if node.state not in _RESTARTABLE:
+            check_ready(node)
+
+
+def nat_pools(pool: Pool) -> list[dict[str, Any]]:
+    """The pool's inbound NAT pools."""
+    found: list[dict[str, Any]] | None = member(
+        pool.properties, "networkConfiguration", "endpointConfiguration", "inboundNatPools"
+    )
+    return found or []

@@ -1,0 +1,174 @@
+"""How many nodes a pool has, and how it gets to how many it shall have.
+
+Source: Pool Resize and Pool Stop Resize in the Batch service REST reference; resize error codes as in "Azure Batch
+pool and node errors".
+"""
+
+from __future__ import annotations
+
+import json
+
+from local_azure.clock import Clock
+from local_azure.services.batch.errors import refusal
+from local_azure.services.batch.lifecycle import Lifecycle
+from local_azure.services.batch.skus import SIZES
+from local_azure.services.batch.state import Account, BatchState, Node, NodeError, Pool, Resize, ResizeFailure
+from local_azure.services.batch.times import parse_duration
+
+CORE_QUOTA = 10_000  # dedicated cores of an account, and as many Spot cores
+_UNSETTLED = ("creating", "starting", "leavingpool")
+
+
+class Scaling:
+    """Brings pools to their target, and lets those that are being deleted go once their last node has left."""
+
+    def __init__(self, state: BatchState, clock: Clock, lifecycle: Lifecycle) -> None:
+        self._state = state
+        self._clock = clock
+        self._lifecycle = lifecycle
+        lifecycle.on_change = self._check
+        lifecycle.on_failure = self._note_failure
+        clock.on("batch.pool.resize", self._apply)
+        clock.on("batch.pool.timeout", self._time_out)
+
+    def begin(
+        self, account: Account, pool: Pool, *, dedicated: int, low_priority: int, timeout: str, option: str
+    ) -> None:
+        """Set out for the given number of nodes. Raises: AzureError 409 while another resize is under way."""
+        if pool.allocation_state != "Steady":
+            raise refusal("PoolBeingResized")
+        now = self._clock.now()
+        if not pool.nodes:
+            pool.vm_identities = list(pool.identities)
+        pool.resize = Resize(now, dedicated, low_priority, timeout, option)
+        self._enter(pool, "Resizing")
+        pool.epoch += 1
+        names = (account.name.lower(), pool.name.lower(), str(pool.epoch))
+        self._clock.schedule(now, "batch.pool.resize", *names)
+        self._clock.schedule(now + parse_duration(timeout), "batch.pool.timeout", *names)
+
+    def stop(self, pool: Pool) -> None:
+        """Leave the pool at the nodes it has got so far. Raises: AzureError 409 where nothing is under way."""
+        if pool.allocation_state != "Resizing" or pool.resize is None:
+            raise refusal("OperationInvalidForCurrentState")
+        for node in [node for node in pool.nodes.values() if node.state == "creating"]:
+            node.epoch += 1
+            pool.remove(node)
+        kept = [node for node in pool.nodes.values() if node.state != "leavingpool"]
+        pool.resize.dedicated = sum(node.dedicated for node in kept)
+        pool.resize.low_priority = len(kept) - pool.resize.dedicated
+        self._fail(pool, ResizeFailure("ResizeStopped", "The pool resize was stopped by the user."))
+        self._enter(pool, "Steady")
+
+    def remove(self, account: Account, pool: Pool, nodes: list[Node], timeout: str, option: str) -> None:
+        """Let these very *nodes* leave; the target shrinks by as many. Raises: AzureError 409 while resizing."""
+        going = {node.id for node in nodes}
+        staying = [node for node in pool.nodes.values() if node.id not in going]
+        dedicated = sum(node.dedicated for node in staying)
+        low_priority = len(staying) - dedicated
+        self.begin(account, pool, dedicated=dedicated, low_priority=low_priority, timeout=timeout, option=option)
+        for node in nodes:
+            self._lifecycle.leave(account, pool, node)
+
+    def empty(self, account: Account, pool: Pool) -> None:
+        """Let every node of a pool that is being deleted leave, whatever was under way."""
+        pool.epoch += 1
+        self._enter(pool, "Resizing")
+        names = (account.name.lower(), pool.name.lower(), str(pool.epoch))
+        self._clock.schedule(self._clock.now(), "batch.pool.resize", *names)
+
+    def resume(self, account: Account, pool: Pool) -> None:
+        """Take up a resize that the end of the process has interrupted."""
+        if pool.allocation_state == "Resizing":
+            names = (account.name.lower(), pool.name.lower(), str(pool.epoch))
+            self._clock.schedule(self._clock.now(), "batch.pool.resize", *names)
+
+    def _apply(self, account_name: str, pool_name: str, epoch: str) -> None:
+        found = self._find(account_name, pool_name, epoch)
+        if found is None:
+            return
+        account, pool = found
+        for dedicated in (True, False):
+            wanted = 0
+            if pool.resize is not None and not pool.deleting:
+                wanted = pool.resize.dedicated if dedicated else pool.resize.low_priority
+            self._reach(account, pool, wanted, dedicated=dedicated)
+        self._check(account, pool)
+
+    def _reach(self, account: Account, pool: Pool, wanted: int, *, dedicated: bool) -> None:
+        have = [n for n in pool.nodes.values() if n.dedicated == dedicated and n.state != "leavingpool"]
+        room = max(self._room(account, pool, dedicated=dedicated), 0)
+        if wanted - len(have) > room:
+            self._fail(pool, _quota_failure(dedicated=dedicated))
+            wanted = len(have) + room
+        for _ in range(wanted - len(have)):
+            self._lifecycle.create(account, pool, dedicated=dedicated)
+        if wanted < len(have):
+            for node in sorted(have, key=_readiness)[: len(have) - wanted]:
+                self._lifecycle.leave(account, pool, node)
+
+    def _room(self, account: Account, pool: Pool, *, dedicated: bool) -> int:
+        """How many more nodes of the pool's size the account's core quota allows."""
+        used = sum(
+            SIZES[other.properties["vmSize"]].cores * sum(node.dedicated == dedicated for node in other.nodes.values())
+            for other in account.pools.values()
+        )
+        return (CORE_QUOTA - used) // SIZES[pool.properties["vmSize"]].cores
+
+    def _check(self, account: Account, pool: Pool) -> None:
+        if pool.deleting and not pool.nodes:
+            account.pools.pop(pool.name.lower(), None)
+            if account.provisioning_state == "Deleting" and not account.pools:
+                self._state.accounts.pop(account.name.lower(), None)
+        elif pool.allocation_state == "Resizing" and not pool.deleting and not pool.in_states(*_UNSETTLED):
+            self._enter(pool, "Steady")
+
+    def _time_out(self, account_name: str, pool_name: str, epoch: str) -> None:
+        found = self._find(account_name, pool_name, epoch)
+        if found is None or found[1].allocation_state != "Resizing" or found[1].deleting:
+            return
+        message = "Desired number of dedicated nodes could not be allocated as the resize timeout was reached"
+        self._fail(found[1], ResizeFailure("AllocationTimedout", message))
+        self._enter(found[1], "Steady")
+
+    def _note_failure(self, pool: Pool, error: NodeError) -> None:
+        """A machine that failed while a resize was under way is that resize's failure too."""
+        if pool.allocation_state != "Resizing":
+            return
+        cause = json.dumps({"error": {"code": error.code, "message": error.message}})
+        details = {"Provider Error Json": cause, "Provider Error Json Truncated": "False"}
+        self._fail(
+            pool,
+            ResizeFailure("AllocationFailed", "Desired number of dedicated nodes could not be allocated", details),
+        )
+
+    def _fail(self, pool: Pool, failure: ResizeFailure) -> None:
+        if pool.resize is not None and failure not in pool.resize.failures:
+            pool.resize.failures.append(failure)
+
+    def _enter(self, pool: Pool, state: str) -> None:
+        pool.allocation_state, pool.allocation_since = state, self._clock.now()
+
+    def _find(self, account_name: str, pool_name: str, epoch: str) -> tuple[Account, Pool] | None:
+        account = self._state.accounts.get(account_name)
+        pool = account.pools.get(pool_name) if account else None
+        return (account, pool) if account and pool and str(pool.epoch) == epoch else None
+
+
+def target_of(pool: Pool) -> tuple[int, int]:
+    """How many dedicated and Spot nodes the pool's scale settings ask for."""
+    fixed = pool.properties["scaleSettings"]["fixedScale"]
+    return fixed.get("targetDedicatedNodes", 0), fixed.get("targetLowPriorityNodes", 0)
+
+
+def _readiness(node: Node) -> tuple[int, int]:
+    """Nodes that do not work leave first, then the newest."""
+    return int(node.state in {"idle", "running"}), -node.index
+
+
+def _quota_failure(*, dedicated: bool) -> ResizeFailure:
+    if dedicated:
+        return ResizeFailure("AccountCoreQuotaReached", "The specified account has reached core quota")
+    return ResizeFailure(
+        "AccountLowPriorityCoreQuotaReached", "The specified account has reached low priority core quota"
+    )

@@ -1,0 +1,77 @@
+"""The Batch service, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from local_azure.clock import Clock
+from local_azure.services.arm.access import Access
+from local_azure.services.arm.groups import Groups
+from local_azure.services.batch.accounts import Accounts
+from local_azure.services.batch.fleet import Fleet
+from local_azure.services.batch.lifecycle import Lifecycle
+from local_azure.services.batch.machines import Machines
+from local_azure.services.batch.nodes import Nodes
+from local_azure.services.batch.pool_identities import PoolIdentities
+from local_azure.services.batch.pools import Pools
+from local_azure.services.batch.scaling import Scaling
+from local_azure.services.batch.state import Account, BatchState
+from local_azure.services.batch.users import Users
+from local_azure.services.msi.identities import Identities
+
+__all__ = ["Batch", "BatchState"]
+
+
+class Batch:
+    """Batch accounts, pools and nodes. A new one holds the settings' account.
+
+    *machines* is where nodes get their virtual machines from. After a restart with *state*, `resume` brings the nodes
+    back.
+    """
+
+    def __init__(  # noqa: PLR0917 - what a service stands on, in the order in which it is built
+        self,
+        access: Access,
+        groups: Groups,
+        identities: Identities,
+        clock: Clock,
+        machines: Machines,
+        state: BatchState | None = None,
+    ) -> None:
+        self.access = access
+        self.groups = groups
+        self.clock = clock
+        self.state = state or BatchState()
+        self.accounts = Accounts(access, groups, self.state, new=state is None)
+        self.fleet = Fleet(machines)
+        self.lifecycle = Lifecycle(self.state, clock, self.fleet, timedelta(seconds=access.settings.node_seconds))
+        self.scaling = Scaling(self.state, clock, self.lifecycle)
+        self.identities = PoolIdentities(access, identities)
+        self.pools = Pools(access, clock, self.identities, self.scaling)
+        self.nodes = Nodes(self.fleet, self.lifecycle, self.scaling)
+        self.users = Users(self.state, clock, self.fleet)
+        groups.on_delete.append(lambda group: self._delete_accounts(self.accounts.all(group)))
+
+    def delete_account(self, account: Account) -> None:
+        """Remove an account; its pools' nodes leave first."""
+        self._delete_accounts([account])
+
+    async def resume(self) -> None:
+        """Bring the nodes of a saved state back: machines boot again, with their users."""
+        waiting = []
+        for account in list(self.state.accounts.values()):
+            for pool in list(account.pools.values()):
+                self.scaling.resume(account, pool)
+                waiting += [self.lifecycle.resume(account, pool, node) for node in list(pool.nodes.values())]
+        await asyncio.gather(*waiting)
+
+    async def close(self) -> None:
+        """Stop all machines; their disks stay."""
+        await self.fleet.close_all()
+
+    def _delete_accounts(self, accounts: list[Account]) -> None:
+        self.pools.delete_all(accounts)
+        for account in accounts:
+            if not account.pools:
+                self.state.accounts.pop(account.name.lower(), None)

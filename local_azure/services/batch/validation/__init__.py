@@ -1,0 +1,1 @@
+"""What Batch accepts of a pool, in its own words of refusal."""
