@@ -13,6 +13,7 @@ class Action(StrEnum):
     UPDATE = "update"
     RECOVER = "recover"
     REPLACE = "replace"
+    DELETE = "delete"
     NOTHING = "nothing"
 
 
