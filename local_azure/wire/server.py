@@ -22,6 +22,7 @@ from local_azure.wire.messages import JSON_TYPE, Reply, Request
 
 _CHUNK = 65536  # bytes
 _BODY_LIMIT = 8 * 1024 * 1024  # bytes; the largest body Azure takes here is far below it
+_CLOSE_SECONDS = 5.0
 _IDLE_SECONDS = 120.0  # how long a client may leave a connection open without a word
 
 Answer = Callable[[Request], "tuple[Reply, Mapping[str, str]]"]
@@ -44,7 +45,7 @@ class ProxyServer:
         self._tls = tls
         self._touch = touch
         self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[Any]] = set()
+        self._connections: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
     async def start(self, port: int = 0) -> int:
         """Listen on loopback at *port*, or at a free one; returns the port."""
@@ -55,15 +56,16 @@ class ProxyServer:
         """Stop listening and end all connections."""
         if self._server:
             self._server.close()
-        for task in list(self._connections):
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
+        for writer in self._connections.values():
+            writer.transport.abort()  # not by cancelling: asyncio's streams log each cancelled handler as an error
+        if self._connections:
+            await asyncio.wait(list(self._connections), timeout=_CLOSE_SECONDS)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task:
-            self._connections.add(task)
-            task.add_done_callback(self._connections.discard)
+            self._connections[task] = writer
+            task.add_done_callback(self._connections.pop)
         with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError, h11.RemoteProtocolError, _TooLargeError):
             await self._speak(reader, writer)
         writer.close()
