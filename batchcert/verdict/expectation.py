@@ -1,0 +1,70 @@
+"""What a pool's nodes should have: what its extension observes, matched with what Key Vault holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from batchcert.extension.observed import ObservedCertificate as Watched
+from batchcert.plan.certificate import ObservedCertificate as Held
+from batchcert.plan.certificate import Version
+from batchcert.plan.policy import LifetimeAction
+from batchcert.problems import Problem
+from batchcert.render.report import CertificateLine
+from batchcert.spec import Renewal, RenewalTrigger
+from batchcert.verdict.evidence import Expected
+from batchcert.verdict.renewal import renewal_time
+
+
+def expectation(watched: Watched, held: Held | None, earlier: tuple[str, ...]) -> Expected:
+    """What every node should have of *watched*, given what Key Vault holds; *earlier*: digests of older versions.
+
+    Raises: Problem `certificate-not-found`, `certificate-pending`.
+    """
+    label = f"{watched.vault}/{watched.name}"
+    if held is None:
+        raise Problem(
+            "certificate-not-found",
+            what=f"the pool observes {label}, which Key Vault does not have",
+            cause="it was deleted or renamed, or the pool's settings name another vault",
+            cure="recover it, or run provision with the certificates that the pool should have",
+        )
+    if held.version is None:
+        raise Problem("certificate-pending", what=f"{label}: its first version is still being issued", passes=True)
+    return Expected(
+        vault=watched.vault,
+        name=watched.name,
+        store=watched.store,
+        link_name=watched.link_name,
+        pinned_version=watched.pinned_version,
+        version=held.version.id,
+        sha256=held.version.sha256,
+        issued_at=held.version.issued_at,
+        not_before=held.version.not_before,
+        not_after=held.version.not_after,
+        earlier_sha256=earlier,
+    )
+
+
+def certificate_line(vault: str, held: Held, version: Version) -> CertificateLine:
+    """The certificate as the report shows it."""
+    return CertificateLine(
+        label=f"{vault}/{held.name}",
+        version=version.id,
+        sha256=version.sha256,
+        not_before=version.not_before,
+        not_after=version.not_after,
+        renews_at=renews_at(held.policy.renewal, version),
+    )
+
+
+def renews_at(action: LifetimeAction | None, version: Version) -> datetime | None:
+    """When Key Vault starts to renew *version*, UTC, or None where it does not by itself."""
+    if action is None:
+        return None
+    by_days = action.days_before_expiry is not None
+    value = action.days_before_expiry if by_days else action.lifetime_percentage
+    trigger = RenewalTrigger.DAYS_BEFORE_EXPIRY if by_days else RenewalTrigger.LIFETIME_PERCENTAGE
+    try:
+        return renewal_time(version.not_before, version.not_after, Renewal(trigger=trigger, value=value or 0))
+    except (Problem, ValueError):  # a trigger that this validity leaves no room for never fires
+        return None

@@ -1,0 +1,53 @@
+"""What provision and validate have in common: visit every node, judge, report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from batchcert.arm_ids import parse_arm_id
+from batchcert.changes import Change
+from batchcert.outcomes import Visited, Watched
+from batchcert.render.report import RunReport, portal_link
+from batchcert.spec import Target, ValidationSpec
+from batchcert.verdict.finding import Row
+from batchcert.verdict.judging import judge_all
+from batchcert.verdict.rollup import PoolVerdict, roll_up
+from tasks.report import publish
+from tasks.visit import visit_nodes
+from tasks.watch import read_watched
+
+
+def prove(target: Target, pool: str, validation: ValidationSpec, changes: Sequence[Change] = ()) -> PoolVerdict:
+    """Say what is true of each certificate on each node, and publish it. *changes*: what the run did before."""
+    watched = read_watched(target, pool)
+    visited = visit_nodes(target, watched, validation.visit)
+    rows = _rows(watched, visited, validation)
+    publish(target, _report(target, watched, visited, rows, changes))
+    return roll_up(rows)
+
+
+def headline(verdict: PoolVerdict) -> str:
+    """The verdict in one line: how many nodes, and how many have which verdict."""
+    counts = ", ".join(f"{count} {name}" for name, count in verdict.counts.items())
+    return f"{len(verdict.nodes)} nodes: {counts or 'none to be judged'}"
+
+
+def _rows(watched: Watched, visited: Visited, validation: ValidationSpec) -> tuple[Row, ...]:
+    tolerance = timedelta(seconds=watched.polling_interval_seconds, minutes=validation.grace_minutes)
+    visits = {visit.node_id: visit for visit in visited.visits}
+    return judge_all(watched.expected, visited.nodes, visits, tolerance=tolerance, now=visited.now)
+
+
+def _report(
+    target: Target, watched: Watched, visited: Visited, rows: Sequence[Row], changes: Sequence[Change]
+) -> RunReport:
+    return RunReport(
+        pool=watched.pool,
+        place=f"Batch account {target.batch_account}, {target.region}",
+        ran_at=visited.now,
+        rows=rows,
+        changes=changes,
+        certificates=watched.certificates,
+        links=[portal_link(target.endpoints, parse_arm_id(watched.arm_id))],
+    )

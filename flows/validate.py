@@ -1,0 +1,31 @@
+"""Validate a pool: is the certificate in Key Vault the one on every node?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+
+from batchcert.spec import Target, ValidationSpec
+from flows.proof import headline, prove
+from tasks.lease import pool_lease
+
+
+@flow(name="validate", flow_run_name="validate {pool} in {target.region}")
+def validate(target: Target, pool: str, validation: ValidationSpec = ValidationSpec()) -> State[Any]:  # noqa: B008
+    """Visit every node of a pool over SSH and compare its certificates with Key Vault.
+
+    The run fails when any certificate on any node is anything but current, pending or skipped; its report and
+    table are written before.
+
+    Args:
+        target: The Azure in which the pool is.
+        pool: The name of the pool.
+        validation: How nodes are visited, and how long a certificate may lag behind Key Vault.
+    """
+    with pool_lease(target.pool_id(pool)):
+        verdict = prove(target, pool, validation)
+    state = Completed if verdict.fine else Failed
+    return state(message=headline(verdict))

@@ -1,0 +1,41 @@
+"""The step that publishes what was found: a report, a table of nodes, both under keys that stay the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.logging import get_run_logger
+
+from batchcert.render.markdown import report_markdown
+from batchcert.render.report import RunReport
+from batchcert.render.table import node_rows, node_table
+from batchcert.spec import Target
+
+_LOG_WIDTH = 120
+
+
+@task(name="report", task_run_name="report on {report.pool}")
+def publish(target: Target, report: RunReport) -> None:
+    """Write the report and, where nodes were looked at, the table of nodes; the log gets the table too."""
+    create_markdown_artifact(
+        key=artifact_key("report", target, report.pool),
+        markdown=report_markdown(report),
+        description=f"What is true of the certificates of pool {report.pool}",
+    )
+    rows: Sequence[dict[str, str]] = node_rows(report.rows or ())
+    if not rows:
+        return
+    create_table_artifact(
+        key=artifact_key("nodes", target, report.pool),
+        table=list(rows),
+        description=f"Each certificate on each node of pool {report.pool}, the worst first",
+    )
+    get_run_logger().info("nodes of pool %s:\n%s", report.pool, node_table(report.rows or (), _LOG_WIDTH))
+
+
+def artifact_key(kind: str, target: Target, pool: str) -> str:
+    """The artifact's key: the same for every run on a pool, in the characters that Prefect allows."""
+    return re.sub(r"[^a-z0-9]+", "-", f"{kind}-{target.batch_account}-{pool}".lower()).strip("-")

@@ -1,0 +1,166 @@
+"""The command `local-azure`, run as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+COMMAND = (sys.executable, "-m", "local_azure")
+
+
+@dataclass
+class Served:
+    """A `local-azure serve` in the background."""
+
+    process: subprocess.Popen[str]
+    ready_file: Path
+    record: Path
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return run(*words, ready_file=self.ready_file)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+
+def run(*words: str, ready_file: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command of local-azure against the one that *ready_file* names."""
+    return subprocess.run(
+        [*COMMAND, *words],
+        env={**os.environ, "LOCAL_AZURE_READY_FILE": str(ready_file), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def serve(folder: Path, *words: str) -> Served:
+    """Start it, and return once it says that it is ready."""
+    ready_file, record = folder / "ready.json", folder / "exchanges.jsonl"
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--ready-file", str(ready_file), "--record", str(record), *words],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    timer = threading.Timer(60, process.kill)
+    timer.start()
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    timer.cancel()
+    assert "ready" in line, "it ended before it was ready"
+    return Served(process, ready_file, record)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    it = serve(tmp_path_factory.mktemp("served"))
+    yield it
+    if it.process.poll() is None:
+        it.stop()
+
+
+def make_identity(served: Served) -> None:
+    """Create an identity with the real SDK in a process whose environment is what `local-azure env` prints."""
+    code = (
+        "import os\n"
+        "from azure.identity import EnvironmentCredential\n"
+        "from azure.mgmt.msi import ManagedServiceIdentityClient\n"
+        "api = ManagedServiceIdentityClient(EnvironmentCredential(), os.environ['AZURE_SUBSCRIPTION_ID'])\n"
+        "group = os.environ['AZURE_RESOURCE_GROUP']\n"
+        "print(api.user_assigned_identities.create_or_update(group, 'kept', {'location': 'westus2'}).client_id)\n"
+    )
+    exports = served.run("env").stdout
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'{exports}unset SSL_CERT_FILE CURL_CA_BUNDLE\nexec "$0" -c "$1"', sys.executable, code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_printed_exports_let_an_sdk_in(served: Served) -> None:
+    """A shell that evaluates `local-azure env` is all that a real SDK needs; both formats hold the same."""
+    make_identity(served)
+    variables = json.loads(served.run("env", "--format", "json").stdout)
+    exports = served.run("env", "--format", "sh").stdout
+    assert {line.split("=")[0].removeprefix("export ") for line in exports.splitlines()} == set(variables)
+    assert {"HTTPS_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "AZURE_CLIENT_SECRET"} <= set(variables)
+
+
+def test_every_request_is_listed(served: Served) -> None:
+    """With time, method, host, path, api-version, caller and status; `--writes` lists those that change something."""
+    make_identity(served)
+    entries = [json.loads(line) for line in served.run("requests", "--json").stdout.splitlines()]
+    put = next(entry for entry in entries if entry["method"] == "PUT")
+    assert (put["host"], put["api_version"], put["status"]) == ("management.azure.com", "2024-11-30", 201)
+    assert put["caller"]
+    assert "PUT" in served.run("requests", "--writes").stdout
+    served.run("requests", "--clear")
+    assert served.run("requests").stdout == ""
+
+
+def test_the_clock_is_moved_and_told(served: Served) -> None:
+    """`clock advance 90d` is ninety days; nonsense is a usage error that says what is accepted."""
+    before = json.loads(json.dumps(served.run("clock").stdout))
+    assert served.run("clock", "advance", "90d").returncode == 0
+    assert "90.0" in served.run("clock").stdout
+    assert before != served.run("clock").stdout
+    wrong = served.run("clock", "advance", "soon")
+    assert (wrong.returncode, "90d" in wrong.stderr) == (2, True)
+
+
+def test_the_recording_has_each_exchange_and_no_secret(served: Served) -> None:
+    """One JSON object a line; neither tokens nor the client secret are in it."""
+    make_identity(served)
+    text = served.record.read_text()
+    secret = json.loads(served.run("env", "--format", "json").stdout)["AZURE_CLIENT_SECRET"]
+    assert secret not in text
+    assert {json.loads(line)["method"] for line in text.splitlines()} >= {"GET", "POST", "PUT"}
+
+
+def test_only_the_owner_reads_the_ready_file(served: Served) -> None:
+    """It holds the client secret and the admin token."""
+    assert served.ready_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_without_a_running_one_a_command_says_so(tmp_path: Path) -> None:
+    """One line, naming the file that was looked for and what to run."""
+    done = run("env", ready_file=tmp_path / "none.json")
+    assert done.returncode == 1
+    assert "none.json" in done.stderr
+    assert "local-azure serve" in done.stderr
+
+
+def test_state_survives_a_restart(tmp_path: Path) -> None:
+    """With `--state`, identities, clock and credentials are found again; the ready file goes with the process."""
+    first = serve(tmp_path, "--state", str(tmp_path / "state"))
+    make_identity(first)
+    first.run("clock", "advance", "10d")
+    variables = json.loads(first.run("env", "--format", "json").stdout)
+    assert first.stop() == 0
+    assert not first.ready_file.exists()
+
+    second = serve(tmp_path, "--state", str(tmp_path / "state"))
+    try:
+        again = json.loads(second.run("env", "--format", "json").stdout)
+        assert again["AZURE_CLIENT_SECRET"] == variables["AZURE_CLIENT_SECRET"]
+        assert "10.0" in second.run("clock").stdout
+        second.run("requests", "--clear")
+        make_identity(second)
+        writes = [json.loads(line) for line in second.run("requests", "--json", "--writes").stdout.splitlines()]
+        assert [entry["status"] for entry in writes] == [200], "the identity was there already"
+    finally:
+        second.stop()
