@@ -15,6 +15,7 @@ from cli.exit_codes import ExitCode
 
 COMMANDS = {
     "explain": "Say what a pool's request body gets wrong, and print corrected parameters.",
+    "check": "Say what is wrong in the deployments: prefect.yaml and the regions' files.",
 }
 """Each subcommand and its line in the help; the function of that name in the module cli.NAME carries it out."""
 

@@ -50,7 +50,7 @@ class Image:
 
     @property
     def never_published(self) -> bool:
-        """Whether it is an Ubuntu of 20.04 or later under the offer UbuntuServer, which stops at 19.10."""
+        """Whether it is an Ubuntu of 20.04 or later under the offer UbuntuServer, which has none of them."""
         return self.offer.lower() == "ubuntuserver" and self.ubuntu >= "20.04"
 
     @property

@@ -13,15 +13,15 @@ from batchcert.spec.ssh import MOST_RULES, port_faults
 NOBODYS_NETWORK = "192.0.2.0/24"  # RFC 5737: for documents, never routed
 
 
-def network(body: PoolBody, remarks: Remarks) -> dict[str, object]:
-    """The pool's `ssh` and, where the body has one, its `subnet_id`."""
+def network(body: PoolBody, nodes: int, remarks: Remarks) -> dict[str, object]:
+    """The pool's `ssh`, with a port for each of its *nodes*, and, where the body has one, its `subnet_id`."""
     subnet = body.properties["networkConfiguration"]["subnetId"]
     nats = ssh_pools(body)
     allowed = [source for nat in nats[:1] for source in _allowed(nat, remarks)][: MOST_RULES - 1]
     if not allowed:
         remarks.fill_in("pool.ssh.allowed_networks", "the networks you log in from; this one is nobody's")
     return {
-        "ssh": {"allowed_networks": allowed or [NOBODYS_NETWORK], **(_ports(nats[0]) if nats else {})},
+        "ssh": {"allowed_networks": allowed or [NOBODYS_NETWORK], **(_ports(nats[0], nodes) if nats else {})},
         **({"subnet_id": subnet.text} if subnet.text and not subnet.open else {}),
     }
 
@@ -41,8 +41,9 @@ def _allowed(nat: Field, remarks: Remarks) -> Iterator[str]:
             remarks.leave_out(source.path, "provision takes networks in CIDR form")
 
 
-def _ports(nat: Field) -> dict[str, object]:
+def _ports(nat: Field, nodes: int) -> dict[str, object]:
     first, last = nat["frontendPortRangeStart"].value, nat["frontendPortRangeEnd"].value
-    if isinstance(first, int) and isinstance(last, int) and not port_faults(first, last):
-        return {"first_port": first, "last_port": last}
-    return {}
+    if not isinstance(first, int) or not isinstance(last, int):
+        return {}
+    fitting = last - first + 1 >= nodes and not port_faults(first, last)
+    return {"first_port": first, "last_port": last} if fitting else {}

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from batchcert.extension.correction.network import network
 from batchcert.extension.correction.remarks import Remarks
 from batchcert.extension.machines import Image, agent_fits, successor
-from batchcert.extension.pool_body import PoolBody
+from batchcert.extension.pool_body import Field, PoolBody
 from batchcert.spec import ExtensionVersion, ImageSpec, PoolSpec
 
 _DEFAULT = {name: field.default for name, field in PoolSpec.model_fields.items()}
@@ -17,16 +17,18 @@ _DEFAULT = {name: field.default for name, field in PoolSpec.model_fields.items()
 
 def pool(body: PoolBody, remarks: Remarks) -> dict[str, object]:
     """Name, nodes, size, image, fill type, polling, timeout, subnet and SSH networks of *body*."""
+    nodes = _nodes(body, remarks)
     wanted: dict[str, object] = {
         "name": _name(body, remarks),
-        **_scale(body, remarks),
+        "nodes": nodes,
+        **_resize_timeout(body),
         "vm_size": _vm_size(body),
         **_fill_type(body),
         "image": _image(body, remarks),
         "extension_version": ExtensionVersion.V3.value,
         "polling_interval_seconds": _polling(body),
         "require_initial_sync": True,
-        **network(body, remarks),
+        **network(body, nodes, remarks),
     }
     return remarks.held_to(PoolSpec, wanted, {"name": "replace-me"}, "pool")
 
@@ -39,27 +41,29 @@ def _name(body: PoolBody, remarks: Remarks) -> str:
     return "replace-me"
 
 
-def _scale(body: PoolBody, remarks: Remarks) -> dict[str, object]:
+def _fixed_scale(body: PoolBody) -> Field:
+    """Where the pool's size stands; the data plane has the same names at the top."""
     scale = body.properties["scaleSettings"]
-    fixed = scale["fixedScale"] if scale.present else body.properties  # the data plane has the same names at the top
+    return scale["fixedScale"] if scale.present else body.properties
+
+
+def _nodes(body: PoolBody, remarks: Remarks) -> int:
+    scale, fixed = body.properties["scaleSettings"], _fixed_scale(body)
     if scale["autoScale"].present:
         remarks.leave_out(scale["autoScale"].path, "provision makes a pool of a fixed size")
     if fixed["targetLowPriorityNodes"].value:
         remarks.leave_out(fixed["targetLowPriorityNodes"].path, "provision makes dedicated nodes")
     nodes = fixed["targetDedicatedNodes"].value
-    minutes = _minutes(fixed["resizeTimeout"].text)
-    return {
-        "nodes": nodes if isinstance(nodes, int) else _DEFAULT["nodes"],
-        **({"resize_timeout_minutes": minutes} if minutes else {}),
-    }
+    return nodes if isinstance(nodes, int) else int(_DEFAULT["nodes"])
 
 
-def _minutes(duration: str) -> int:
-    """Whole minutes of an ISO 8601 duration, PT15M say; 0 for what is none."""
+def _resize_timeout(body: PoolBody) -> dict[str, object]:
+    """Whole minutes of an ISO 8601 duration, PT15M say."""
     try:
-        return int(TypeAdapter(timedelta).validate_python(duration).total_seconds() // 60)
+        timeout = TypeAdapter(timedelta).validate_python(_fixed_scale(body)["resizeTimeout"].text)
     except ValidationError:
-        return 0
+        return {}
+    return {"resize_timeout_minutes": int(timeout.total_seconds() // 60)}
 
 
 def _vm_size(body: PoolBody) -> object:

@@ -32,14 +32,14 @@ def _refused(pool: PoolBody, code: str) -> Iterator[Sighting]:
 
 
 @rule(
-    "pinned-version",
+    "pinned-secret-url",
     Severity.BREAKS,
     cause="a version's address always means that version, so a renewed certificate never reaches the nodes",
     cure="observe the address without its version",
     answer="observes versionless addresses only, and reports a pool whose extension is pinned",
     source="Key Vault virtual machine extension for Linux, note on observed certificates",
 )
-def _pinned_version(pool: PoolBody) -> Iterator[Sighting]:
+def _pinned_secret_url(pool: PoolBody) -> Iterator[Sighting]:
     for url in _urls(pool):
         try:
             secret = parse_secret_url(url.text)
@@ -183,7 +183,7 @@ def _not_a_secret_url(pool: PoolBody) -> Iterator[Sighting]:
 
 
 RULES = (
-    _pinned_version,
+    _pinned_secret_url,
     _certificate_url_observed,
     _not_a_secret_url,
     _no_observed_certificates,

@@ -13,7 +13,7 @@ from batchcert.spec import IDENTITY_TYPE
 
 _ENDPOINTS = {MSI_ENDPOINT, f"{MSI_ENDPOINT}/oauth2/token"}  # both are seen in the wild
 _AUTHENTICATION = "Key Vault virtual machine extension for Linux, authenticationSettings"
-_NOT_FOUND = 'the extension then stops with "Identity not found"'
+_NOT_FOUND = 'with any other the extension stops at "Identity not found"'
 
 
 @rule(

@@ -17,7 +17,7 @@ _TODAYS_SIZE = PoolSpec.model_fields["vm_size"].default
 @rule(
     "image-retired",
     Severity.BREAKS,
-    cause="Batch makes no new nodes from a retired image, and the extension supports Ubuntu from 22.04 on",
+    cause="Batch has retired the image, and the extension supports Ubuntu from 22.04 on",
     cure=f"use {_TODAYS_IMAGE}",
     answer="uses a current image, and checks it against the account's supported images before writing anything",
     source="Azure/Batch#174; Key Vault virtual machine extension for Linux, operating system",
@@ -32,7 +32,7 @@ def _image_retired(pool: PoolBody) -> Iterator[Sighting]:
 @rule(
     "image-never-published",
     Severity.BREAKS,
-    cause="Canonical publishes 20.04 and later under other offers; UbuntuServer stops at 19.10",
+    cause="Canonical publishes 20.04 and later under other offers than UbuntuServer",
     cure=f"use {_TODAYS_IMAGE}",
     answer="checks the image against the account's supported images before writing anything",
     source="MicrosoftDocs/azure-docs#98836 and #124665, hashicorp/terraform-provider-azurerm#22065",

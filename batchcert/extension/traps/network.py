@@ -11,7 +11,7 @@ from batchcert.extension.traps.trap import Severity, Sighting, rule
 from batchcert.spec.ssh import MOST_RULES, port_faults
 
 SSH_PORT = 22
-_BATCH_PORTS = {29876, 29877}
+_BATCH_PORTS = (29876, 29877)
 _PRIORITIES = range(150, 4097)
 _ENDPOINTS = "Configure remote access to compute nodes in an Azure Batch pool"
 _NAT_REST = "Batch management REST 2025-06-01, InboundNatPool and NetworkSecurityGroupRule"
@@ -139,7 +139,7 @@ def _classic_communication(pool: PoolBody) -> Iterator[Sighting]:
     Severity.NOTES,
     cause="nodes without public addresses reach Key Vault, Entra and Batch only through a way out that you provide",
     cure="give the subnet a NAT gateway, firewall or private endpoints; log in from inside its network",
-    answer="reports a node it cannot reach as unreachable, with the address it tried",
+    answer="reports a node whose SSH it cannot reach as unreachable",
     source="Azure Batch, simplified compute node communication without public IP addresses",
 )
 def _no_way_out(pool: PoolBody) -> Iterator[Sighting]:

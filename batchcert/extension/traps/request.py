@@ -43,7 +43,7 @@ def _key_vault_extension_missing(pool: PoolBody) -> Iterator[Sighting]:
     Severity.BREAKS,
     cause="KeyVaultForWindows does not run on Linux, and batchcert looks after Linux nodes only",
     cure=f"use {EXTENSION_TYPE} on a Linux image",
-    answer="looks after Linux nodes, and says so of a Windows pool",
+    answer="looks after Linux nodes alone",
     source=_EXTENSIONS,
 )
 def _extension_for_windows(pool: PoolBody) -> Iterator[Sighting]:
