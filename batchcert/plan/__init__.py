@@ -1,1 +1,1 @@
-"""Desired against observed: what each step would change."""
+"""Desired against observed: what each step would change, decided without a network."""

@@ -1,0 +1,115 @@
+"""The pool's ARM body: what the document's example asks for, brought up to date.
+
+Source: "Enable automatic certificate rotation in a Batch pool", Microsoft Learn;
+Microsoft.Batch/batchAccounts/pools, API version 2025-06-01.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from batchcert.extension.settings import (
+    EXTENSION_NAME,
+    EXTENSION_PUBLISHER,
+    EXTENSION_TYPE,
+    extension_settings,
+)
+from batchcert.plan.marks import MADE, MARK
+from batchcert.spec import CertificateSpec, PoolSpec, SshAccess
+from batchcert.visit.host_keys import START_TASK_COMMAND
+
+SSH_PORT = 22
+NAT_POOL = "SSH"
+# NetworkSecurityGroupRule, property priority: 150 to 4096, and the lowest number is asked first.
+FIRST_PRIORITY = 150
+LAST_PRIORITY = 4096
+
+Json = dict[str, object]
+
+
+def pool_body(
+    spec: PoolSpec, *, identity_id: str, client_id: str, vault_url: str, certificates: Sequence[CertificateSpec]
+) -> Json:
+    """The body of the pool's PUT request, as plain JSON.
+
+    *identity_id* and *client_id* are the ARM id and the client id of the identity that reads *vault_url*.
+
+    Raises: what `extension_settings` raises.
+    """
+    return {
+        "identity": {"type": "UserAssigned", "userAssignedIdentities": {identity_id: {}}},
+        "properties": {
+            "vmSize": spec.vm_size,
+            "taskSchedulingPolicy": {"nodeFillType": spec.node_fill_type.value},
+            "deploymentConfiguration": {
+                "virtualMachineConfiguration": {
+                    "imageReference": {
+                        "publisher": spec.image.publisher,
+                        "offer": spec.image.offer,
+                        "sku": spec.image.sku,
+                        "version": spec.image.version,
+                    },
+                    "nodeAgentSkuId": spec.image.node_agent,
+                    "extensions": [_extension(spec, client_id, vault_url, certificates)],
+                }
+            },
+            "networkConfiguration": _network(spec),
+            "scaleSettings": {
+                "fixedScale": {
+                    "targetDedicatedNodes": spec.nodes,
+                    "targetLowPriorityNodes": 0,
+                    "resizeTimeout": f"PT{spec.resize_timeout_minutes}M",
+                }
+            },
+            "startTask": {
+                "commandLine": START_TASK_COMMAND,
+                "userIdentity": {"autoUser": {"scope": "Pool", "elevationLevel": "Admin"}},
+                "maxTaskRetryCount": 0,
+                "waitForSuccess": True,
+            },
+            "metadata": [{"name": MARK, "value": MADE}],
+        },
+    }
+
+
+def _extension(spec: PoolSpec, client_id: str, vault_url: str, certificates: Sequence[CertificateSpec]) -> Json:
+    return {
+        "name": EXTENSION_NAME,
+        "publisher": EXTENSION_PUBLISHER,
+        "type": EXTENSION_TYPE,
+        "typeHandlerVersion": spec.extension_version.value,
+        "autoUpgradeMinorVersion": True,
+        "settings": extension_settings(
+            version=spec.extension_version,
+            vault_url=vault_url,
+            certificates=certificates,
+            client_id=client_id,
+            polling_interval_seconds=spec.polling_interval_seconds,
+            require_initial_sync=spec.require_initial_sync,
+        ),
+        "protectedSettings": {},
+    }
+
+
+def _network(spec: PoolSpec) -> Json:
+    nat_pool = {
+        "name": NAT_POOL,
+        "protocol": "TCP",
+        "backendPort": SSH_PORT,
+        "frontendPortRangeStart": spec.ssh.first_port,
+        "frontendPortRangeEnd": spec.ssh.last_port,
+        "networkSecurityGroupRules": _rules(spec.ssh),
+    }
+    network: Json = {"endpointConfiguration": {"inboundNatPools": [nat_pool]}}
+    if spec.subnet_id:
+        network["subnetId"] = spec.subnet_id
+    return network
+
+
+def _rules(ssh: SshAccess) -> list[Json]:
+    """Allow each network, in the order given, and deny everyone else."""
+    allowed: list[Json] = [
+        {"priority": priority, "access": "Allow", "sourceAddressPrefix": network}
+        for priority, network in enumerate(ssh.allowed_networks, start=FIRST_PRIORITY)
+    ]
+    return [*allowed, {"priority": LAST_PRIORITY, "access": "Deny", "sourceAddressPrefix": "*"}]

@@ -1,0 +1,194 @@
+"""What stands in the way of a run, and can be known before it writes anything: an ordered list of checks.
+
+A check answers one question, yields every fault it finds and never stops the others.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+
+from batchcert.extension.settings import extension_settings
+from batchcert.plan.access import plan_access
+from batchcert.plan.account import SupportedImage, no_account
+from batchcert.plan.certificate import plan_certificate
+from batchcert.plan.identity import plan_identity
+from batchcert.plan.pool import plan_pool, pool_differs
+from batchcert.plan.pool_body import pool_body
+from batchcert.plan.surroundings import Surroundings
+from batchcert.plan.vault import plan_vault
+from batchcert.problems import Problem, Problems
+from batchcert.spec.region import NO_SUBSCRIPTION
+
+Check = Callable[[Surroundings], Iterator[Problem]]
+_NO_CLIENT = "00000000-0000-0000-0000-000000000000"  # stands in for an identity that does not exist yet
+
+
+def preflight_problems(seen: Surroundings) -> list[Problem]:
+    """Every fault that every check finds, in the order of `CHECKS`."""
+    if seen.wanted.target.subscription_id == NO_SUBSCRIPTION:
+        return [no_subscription()]
+    return [problem for check in CHECKS for problem in check(seen)]
+
+
+def no_subscription() -> Problem:
+    """The refusal of the placeholder that a region's file comes with."""
+    return Problem(
+        "subscription-placeholder",
+        what=f"target.subscription_id is the placeholder {NO_SUBSCRIPTION}",
+        cause="the region's file still has what it came with",
+        cure="set target in the file of the region in deployments/regions, and deploy again",
+    )
+
+
+def account_fits(seen: Surroundings) -> Iterator[Problem]:
+    """The account exists, is where the target says, and takes Entra's tokens."""
+    target, account = seen.wanted.target, seen.account
+    if account is None:
+        yield no_account(target)
+        return
+    if account.region != target.region:
+        yield Problem(
+            "region-mismatch",
+            what=f"target.region is {target.region}, the Batch account {target.batch_account} is in {account.region}",
+            cause="a pool is in its account's region, and so are the names and quotas that are checked",
+            cure=f"set target.region to {account.region}",
+        )
+    if not account.takes_entra:
+        yield Problem(
+            "batch-account-without-entra",
+            what=f"Batch account {target.batch_account} does not take Entra's tokens",
+            cause="its allowed authentication modes leave out AAD",
+            cure="allow AAD: az batch account set, or Authentication mode in the portal",
+        )
+
+
+def image_fits(seen: Surroundings) -> Iterator[Problem]:
+    """Batch makes nodes of the image, with the node agent that is asked for."""
+    image = seen.wanted.pool.image
+    if seen.images is None:
+        return
+    wanted = (image.publisher.lower(), image.offer.lower(), image.sku.lower())
+    pairs = [one for one in seen.images if (one.publisher.lower(), one.offer.lower(), one.sku.lower()) == wanted]
+    if not pairs:
+        yield Problem(
+            "image-not-supported",
+            what=f"Batch makes no nodes of {image.publisher}/{image.offer}/{image.sku}",
+            cause="the image has ended, or is not one that Batch knows",
+            cure=f"use one of these: {_some(seen.images)}",
+        )
+    elif image.node_agent.lower() not in {pair.node_agent.lower() for pair in pairs}:
+        yield Problem(
+            "node-agent-mismatch",
+            what=f"node agent {image.node_agent} does not go with {image.publisher}/{image.offer}/{image.sku}",
+            cause="each image has its node agent",
+            cure=f"set pool.image.node_agent to {' or '.join(sorted({pair.node_agent for pair in pairs}))}",
+        )
+
+
+def size_offered(seen: Surroundings) -> Iterator[Problem]:
+    """The region has the size."""
+    size, target = seen.wanted.pool.vm_size, seen.wanted.target
+    if seen.sizes is not None and size.lower() not in {one.name.lower() for one in seen.sizes}:
+        yield Problem(
+            "vm-size-not-offered",
+            what=f"Batch does not offer {size} in {target.region}",
+            cause="the size is misspelt, has ended, or is not to be had in the region",
+            cure=f"az batch location list-skus --location {target.region}",
+        )
+
+
+def identity_fits(seen: Surroundings) -> Iterator[Problem]:
+    """An identity that is named exists, and lives in the vault's tenant."""
+    yield from _refusals(lambda: plan_identity(seen.wanted.identity, seen.wanted.target, seen.identity))
+    if seen.identity and seen.vault:
+        identity, vault = seen.identity, seen.vault
+        yield from _refusals(lambda: plan_access(identity, vault, seen.grants))
+
+
+def vault_fits(seen: Surroundings) -> Iterator[Problem]:
+    """The vault exists or is to be created, and its firewall lets the nodes in."""
+    wanted, vault = seen.wanted, seen.vault
+    yield from _refusals(lambda: plan_vault(wanted.vault, wanted.target, vault, soft_deleted=seen.vault_soft_deleted))
+    if vault is None or vault.private_endpoints or (vault.public and vault.open_to_all):
+        return
+    if not (vault.public and wanted.pool.subnet_id.lower() in vault.subnets):
+        yield Problem(
+            "vault-closed-to-nodes",
+            what=f"the firewall of vault {vault.name} lets no node of the pool in",
+            cause="nodes come from Batch's own addresses or from pool.subnet_id; the extension on them is not one of "
+            "the services that a vault trusts",
+            cure="put the pool into a subnet (pool.subnet_id) with the service endpoint Microsoft.KeyVault that the "
+            "vault lets in, or give the vault a private endpoint there",
+        )
+
+
+def certificates_fit(seen: Surroundings) -> Iterator[Problem]:
+    """Each certificate can be created, recovered or kept."""
+    for spec in seen.wanted.certificates:
+        known = (seen.wanted.vault.name, seen.certificates.get(spec.name), seen.deleted.get(spec.name))
+        yield from _refusals(functools.partial(plan_certificate, spec, *known))
+
+
+def settings_fit(seen: Surroundings) -> Iterator[Problem]:
+    """The extension's version can do what the certificates ask of it."""
+    wanted = seen.wanted
+    yield from _refusals(
+        lambda: extension_settings(
+            version=wanted.pool.extension_version,
+            vault_url=wanted.target.endpoints.vault_url(wanted.vault.name),
+            certificates=wanted.certificates,
+            client_id=_NO_CLIENT,
+            polling_interval_seconds=wanted.pool.polling_interval_seconds,
+            require_initial_sync=wanted.pool.require_initial_sync,
+        )
+    )
+
+
+def pool_name_free(seen: Surroundings) -> Iterator[Problem]:
+    """There is no pool of that name, or one that is equal to what is asked for."""
+    if seen.pool is None:
+        return
+    wanted, identity = seen.wanted, seen.identity
+    try:
+        body = pool_body(
+            wanted.pool,
+            identity_id=identity.arm_id if identity else str(wanted.identity.resource(wanted.target)),
+            client_id=identity.client_id if identity else _NO_CLIENT,
+            vault_url=seen.vault.url if seen.vault else wanted.target.endpoints.vault_url(wanted.vault.name),
+            certificates=wanted.certificates,
+        )
+        change = plan_pool(wanted.pool.name, body, seen.pool)
+    except Problem as problem:
+        if problem.code == "pool-being-deleted":
+            yield problem  # the others are told by `settings_fit`
+        return
+    if change.writes:
+        yield pool_differs(change)
+
+
+CHECKS: tuple[Check, ...] = (
+    account_fits,
+    image_fits,
+    size_offered,
+    identity_fits,
+    vault_fits,
+    certificates_fit,
+    settings_fit,
+    pool_name_free,
+)
+
+
+def _refusals(decide: Callable[[], object]) -> Iterator[Problem]:
+    try:
+        decide()
+    except Problems as several:
+        yield from several.found
+    except Problem as problem:
+        yield problem
+
+
+def _some(images: Sequence[SupportedImage]) -> str:
+    usable = (image for image in images if image.linux and image.verified)
+    return ", ".join(f"{one.publisher}/{one.offer}/{one.sku} with {one.node_agent}" for one in islice(usable, 8))

@@ -1,0 +1,132 @@
+"""Looking around before anything is written: every read that a run's preflight needs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from batchcert.plan.access import ObservedGrant
+from batchcert.plan.account import ObservedAccount, SupportedImage, VmSize
+from batchcert.plan.certificate import DeletedCertificate, ObservedCertificate
+from batchcert.plan.identity import ObservedIdentity
+from batchcert.plan.permissions import Permission
+from batchcert.plan.pool import ObservedPool
+from batchcert.plan.rights import Need
+from batchcert.plan.surroundings import Surroundings, Wanted
+from batchcert.plan.vault import ObservedVault
+from batchcert.problems import Problem, Problems
+from tasks.azure_api import certificates, grants, identities, nodes, pools, vaults
+from tasks.azure_api.clients import Azure, Caller
+
+T = TypeVar("T")
+
+
+@dataclass
+class Look:
+    """One look around. A read that fails does not stop the others: its Problem is kept in *problems*."""
+
+    azure: Azure
+    wanted: Wanted
+    problems: list[Problem] = field(default_factory=list)
+
+    @functools.cached_property
+    def caller(self) -> Caller:
+        """Who runs this. Raises: the Problem of signing in, without which nothing can be read."""
+        return self.azure.caller()
+
+    def around(self) -> Surroundings:
+        """Everything that can be read.
+
+        Raises: the Problem of signing in; those found, where Azure never answered.
+        """
+        _ = self.caller
+        account, pool, sizes = self._batch()
+        identity = self._identity()
+        vault, soft_deleted = self._vault()
+        certificates, deleted = self._certificates(vault) if vault else ({}, {})
+        return Surroundings(
+            wanted=self.wanted,
+            account=account,
+            identity=identity,
+            vault=vault,
+            vault_soft_deleted=soft_deleted,
+            certificates=certificates,
+            deleted=deleted,
+            grants=self._grants(vault, identity.principal_id) if vault and identity else (),
+            pool=pool,
+            images=self._images(account) if account else None,
+            sizes=sizes,
+            now=self._now(),
+        )
+
+    def permissions(self, needed: Sequence[Need]) -> dict[str, list[Permission]]:
+        """What whoever runs this may do at each scope of *needed*; a scope at which that cannot be read is left out."""
+        held = {}
+        with self.azure.grants(self.wanted.target.subscription_id) as api:
+            for scope in dict.fromkeys(need.scope for need in needed):
+                try:
+                    held[scope] = grants.permissions_at(api, scope)
+                except Problem:
+                    continue
+        return held
+
+    def _batch(self) -> tuple[ObservedAccount | None, ObservedPool | None, list[VmSize] | None]:
+        target, name = self.wanted.target, self.wanted.pool.name
+        with self.azure.pools(target.subscription_id) as api:
+            account = self._try(lambda: pools.read_account(api, target.account_id))
+            pool = self._try(lambda: pools.read(api, target.pool_id(name))) if account else None
+            return account, pool, self._try(lambda: pools.vm_sizes(api, target.region))
+
+    def _identity(self) -> ObservedIdentity | None:
+        identity = self.wanted.identity.resource(self.wanted.target)
+        with self.azure.identities(identity.subscription) as api:
+            return self._try(lambda: identities.read(api, identity))
+
+    def _vault(self) -> tuple[ObservedVault | None, bool]:
+        target = self.wanted.target
+        resource = self.wanted.vault.resource(target)
+        with self.azure.vaults(resource.subscription) as api:
+            vault = self._try(lambda: vaults.read(api, resource))
+            gone = None if vault else self._try(lambda: vaults.is_soft_deleted(api, resource, target.region))
+        return vault, bool(gone)
+
+    def _certificates(
+        self, vault: ObservedVault
+    ) -> tuple[dict[str, ObservedCertificate], dict[str, DeletedCertificate]]:
+        known: dict[str, ObservedCertificate] = {}
+        deleted: dict[str, DeletedCertificate] = {}
+
+        def read_all() -> None:
+            with self.azure.certificates(vault.url) as api:
+                for spec in self.wanted.certificates:
+                    if one := certificates.read(api, spec.name):
+                        known[spec.name] = one
+                    elif gone := certificates.read_deleted(api, spec.name):
+                        deleted[spec.name] = gone
+
+        self._try(read_all)
+        return known, deleted
+
+    def _grants(self, vault: ObservedVault, principal_id: str) -> Sequence[ObservedGrant]:
+        with self.azure.grants(self.wanted.target.subscription_id) as api:
+            return self._try(lambda: grants.of_principal(api, vault.arm_id, principal_id)) or ()
+
+    def _images(self, account: ObservedAccount) -> list[SupportedImage] | None:
+        with self.azure.nodes(account.endpoint) as api:
+            return self._try(lambda: nodes.supported_images(api))
+
+    def _now(self) -> datetime:
+        try:
+            return self.azure.clock.now
+        except RuntimeError:
+            raise Problems(self.problems) from None
+
+    def _try(self, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except Problem as problem:
+            self.problems.append(problem)
+            return None

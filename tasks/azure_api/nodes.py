@@ -1,0 +1,120 @@
+"""The nodes of a pool, as Batch's data plane tells them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from azure.batch import BatchClient
+from azure.batch.models import BatchNode, BatchNodeError, BatchNodeVMExtension, InstanceViewStatus
+
+from batchcert.plan.account import SupportedImage
+from batchcert.plan.readiness import ExtensionFault
+from batchcert.problems import Problem
+from batchcert.verdict.evidence import NodeView
+from batchcert.visit.text import one_line
+from tasks.azure_api.faults import explained
+from tasks.azure_api.plain import utc, word
+
+START_TASK_OUTPUT = "startup/stdout.txt"
+LARGEST_READ = 64 << 20  # bytes
+_SELECTED = ["id", "state", "stateTransitionTime", "allocationTime", "errors"]
+
+
+@dataclass(frozen=True)
+class RemoteLogin:
+    """Where a node's SSH server is reached from outside the pool."""
+
+    address: str
+    port: int
+
+
+@explained
+def listed(api: BatchClient, pool: str) -> list[NodeView]:
+    """All nodes of the pool, in Batch's order."""
+    return [_view(node) for node in api.list_nodes(pool, select=_SELECTED)]
+
+
+@explained
+def remote_login(api: BatchClient, pool: str, node: str) -> RemoteLogin:
+    """Where the node's SSH server is reached."""
+    settings = api.get_node_remote_login_settings(pool, node)
+    return RemoteLogin(settings.remote_login_ip_address, settings.remote_login_port)
+
+
+@explained
+def read_file(api: BatchClient, pool: str, node: str, path: str, *, last: int = 1 << 20) -> str:
+    """The end, *last* bytes at most, of a file below the node's Batch root directory; not UTF-8 is replaced.
+
+    Raises: Problem `node-file-too-large`.
+    """
+    kept: deque[bytes] = deque()
+    size = read = 0
+    for chunk in api.download_node_file(pool, node, path):
+        kept.append(chunk)
+        size += len(chunk)
+        read += len(chunk)
+        if read > LARGEST_READ:
+            raise Problem("node-file-too-large", what=f"node {node}: {path} has more than {LARGEST_READ >> 20} MiB")
+        while size - len(kept[0]) >= last:
+            size -= len(kept.popleft())
+    return b"".join(kept)[-last:].decode("utf-8", "replace")
+
+
+@explained
+def extension_faults(api: BatchClient, pool: str, node: str) -> list[ExtensionFault]:
+    """What the node's guest agent says went wrong with its extensions; empty where all is well."""
+    return [
+        ExtensionFault(node, str(extension.vm_extension.name if extension.vm_extension else ""), message)
+        for extension in api.list_node_extensions(pool, node)
+        if (message := _message(extension))
+    ]
+
+
+@explained
+def supported_images(api: BatchClient) -> list[SupportedImage]:
+    """The marketplace images that the account can make nodes of."""
+    return [
+        SupportedImage(
+            publisher=str(image.image_reference.publisher),
+            offer=str(image.image_reference.offer),
+            sku=str(image.image_reference.sku),
+            node_agent=image.node_agent_sku_id,
+            linux=word(image.os_type).lower() == "linux",
+            verified=word(image.verification_type).lower() == "verified",
+            ends=utc(image.batch_support_end_of_life),
+        )
+        for image in api.list_supported_images()
+    ]
+
+
+def _view(node: BatchNode) -> NodeView:
+    return NodeView(
+        node_id=node.id,
+        state=word(node.state).lower(),
+        state_since=utc(node.state_transition_time),
+        allocated_at=utc(node.allocation_time),
+        errors=tuple(_error(error) for error in node.errors or ()),
+    )
+
+
+def _error(error: BatchNodeError) -> str:
+    details = [f"{detail.name}: {detail.value}" for detail in error.error_details or ()]
+    return one_line("; ".join([f"{error.code}: {error.message}", *details]))
+
+
+def _message(extension: BatchNodeVMExtension) -> str:
+    """The words of the statuses that are errors; where none says anything, the state itself."""
+    view = extension.instance_view
+    statuses: Iterator[InstanceViewStatus] = iter(
+        [*((view.statuses if view else None) or ()), *((view.sub_statuses if view else None) or ())]
+    )
+    failed = [status for status in statuses if _failed(status)]
+    said = "; ".join(status.message or status.display_status or status.code or "" for status in failed)
+    state = str(extension.provisioning_state or "")
+    return one_line(said) or (f"provisioning state {state}" if state.lower() == "failed" else "")
+
+
+def _failed(status: InstanceViewStatus) -> bool:
+    return word(status.level).lower() == "error" or str(status.code).lower().startswith("provisioningstate/failed")
