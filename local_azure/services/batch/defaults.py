@@ -32,6 +32,9 @@ WRITABLE = frozenset(
 )
 
 
+TARGETS = frozenset({"targetDedicatedNodes", "targetLowPriorityNodes"})
+
+
 def completed(given: dict[str, Any]) -> dict[str, Any]:
     """The writable properties of *given* in Azure's spelling, with every default filled in."""
     properties: dict[str, Any] = {
@@ -54,9 +57,8 @@ def completed(given: dict[str, Any]) -> dict[str, Any]:
 
 def _complete_scale(fixed: Any) -> None:
     if isinstance(fixed, dict):
-        targets = {"targetDedicatedNodes", "targetLowPriorityNodes"}
-        if targets & set(fixed):  # at least one must be given; validation says so
-            for target in targets:
+        if TARGETS & set(fixed):  # at least one must be given; validation says so
+            for target in TARGETS:
                 fixed.setdefault(target, 0)
         fixed.setdefault("resizeTimeout", "PT15M")
 

@@ -16,6 +16,7 @@ class Fleet:
     def __init__(self, machines: Machines) -> None:
         self._machines = machines
         self._running: dict[str, Machine] = {}
+        self._held: dict[str, asyncio.Lock] = {}
         self.turn = asyncio.Semaphore(_AT_A_TIME)
 
     def machine(self, account: Account, pool: Pool, node: Node) -> Machine:
@@ -29,12 +30,20 @@ class Fleet:
         """The node's machine, where it has booted."""
         return self._running.get(key_of(account, pool, node)) if node.booted else None
 
+    def hold(self, account: Account, pool: Pool, node: Node) -> asyncio.Lock:
+        """Held while the node's machine is brought up or closed: one never overtakes the other."""
+        return self._held.setdefault(key_of(account, pool, node), asyncio.Lock())
+
     async def close(self, account: Account, pool: Pool, node: Node) -> None:
         """Stop the node's machine and remove its disk."""
         machine = self.machine(account, pool, node)
         self._running.pop(key_of(account, pool, node), None)
         await machine.close(wipe=True)
         self._machines.forget(key_of(account, pool, node))
+
+    def let_go(self, account: Account, pool: Pool, node: Node) -> None:
+        """Forget all about a node that has left for good."""
+        self._held.pop(key_of(account, pool, node), None)
 
     async def close_all(self) -> None:
         """Stop every machine; the disks stay."""
@@ -51,6 +60,14 @@ def key_of(account: Account, pool: Pool, node: Node) -> str:
 def machine_user(user: User) -> MachineUser:
     """The user as a machine takes it."""
     return MachineUser(user.name, user.admin, user.public_key, user.password)
+
+
+def pool_users(pool: Pool) -> list[MachineUser]:
+    """The user accounts that the pool wants on each of its nodes."""
+    return [
+        MachineUser(account["name"], account.get("elevationLevel") == "Admin", password=account["password"])
+        for account in pool.properties.get("userAccounts", ())
+    ]
 
 
 def _spec(key: str, account: Account, pool: Pool) -> MachineSpec:

@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from local_azure.clock import Clock
-from local_azure.services.batch.fleet import Fleet, machine_user
-from local_azure.services.batch.machines import ExtensionStatus, Machine
+from local_azure.services.batch.fleet import Fleet, machine_user, pool_users
+from local_azure.services.batch.machines import Machine
+from local_azure.services.batch.node_errors import extension_error
 from local_azure.services.batch.start_tasks import StartTasks
 from local_azure.services.batch.state import Account, BatchState, Node, NodeError, Pool
 
@@ -119,9 +120,10 @@ class Lifecycle:
 
     async def _reimage(self, *names: str) -> None:
         if found := self._find(*names):
-            found[2].booted = False
             found[2].users.clear()
-            await self._fleet.close(*found)
+            async with self._fleet.hold(*found):
+                found[2].booted = False
+                await self._fleet.close(*found)
             await self._bring_up(found, names, lambda machine: machine.boot())
 
     async def _bring_up(self, found: Found, names: Sequence[str], start: Start) -> None:
@@ -132,14 +134,17 @@ class Lifecycle:
 
     async def _run(self, found: Found, start: Start) -> bool:
         """Start the node's machine, give it its users, install the extensions; says whether that went well."""
-        node = found[2]
+        _, pool, node = found
         try:
-            async with self._fleet.turn:
+            async with self._fleet.hold(*found), self._fleet.turn:
+                if node.state == "leavingpool":
+                    return False
+                node.booted = False
                 machine = self._fleet.machine(*found)
                 await start(machine)
                 node.booted, node.last_boot = True, self._clock.now()
-                for user in node.users.values():
-                    machine.put_user(machine_user(user))
+                for user in (*pool_users(pool), *map(machine_user, node.users.values())):
+                    machine.put_user(user)
                 await machine.install_extensions()
         except Exception as error:  # noqa: BLE001 - whatever a machine trips over is one unusable node, never a stopped service
             _log.exception("node %s could not start", node.id)
@@ -153,7 +158,7 @@ class Lifecycle:
         account, pool, node = found
         statuses = self._fleet.machine(account, pool, node).extension_statuses()
         if broken := [status for status in statuses if status.state == "error"]:
-            self._fail(account, pool, node, *(_extension_error(pool, status) for status in broken))
+            self._fail(account, pool, node, *(extension_error(pool, status) for status in broken))
         elif any(status.state == "transitioning" for status in statuses):
             waited = self._clock.now() - node.state_since
             self._next("batch.node.ready", min(max(waited, _RECHECK_AT_LEAST), _RECHECK_AT_MOST), account, pool, node)
@@ -170,10 +175,12 @@ class Lifecycle:
         if (found := self._find(*names)) is None:
             return
         account, pool, node = found
-        node.booted = False
         try:
-            await self._fleet.close(account, pool, node)
+            async with self._fleet.hold(account, pool, node):
+                node.booted = False
+                await self._fleet.close(account, pool, node)
         finally:  # a disk that resists is no reason to keep a pool from going
+            self._fleet.let_go(account, pool, node)
             pool.remove(node)
             self.on_change(account, pool)
 
@@ -182,22 +189,3 @@ class Lifecycle:
         for error in errors:
             self.on_failure(pool, error)
         self._move(account, pool, node, "unusable")
-
-
-def _extension_error(pool: Pool, status: ExtensionStatus) -> NodeError:
-    """A node's error for an extension that failed.
-
-    The code and the words are those of the Compute service ("VMExtensionProvisioningError"), which Batch relays for
-    pools; that Batch gives the same code for a node is not confirmed.
-    """
-    extensions: Sequence[dict[str, str]] = pool.properties["deploymentConfiguration"]["virtualMachineConfiguration"][
-        "extensions"
-    ]
-    extension = next((e for e in extensions if e["name"] == status.name), {})
-    message = (
-        f"VM has reported a failure when processing extension '{status.name}' (publisher "
-        f"'{extension.get('publisher', '')}' and type '{extension.get('type', '')}'). Error message: "
-        f"'{status.message}'. More information on troubleshooting is available at "
-        "https://aka.ms/vmextensionlinuxtroubleshoot."
-    )
-    return NodeError("VMExtensionProvisioningError", message)

@@ -1,32 +1,28 @@
-"""Nodes as they are asked for: found, looked into, restarted, removed."""
+"""Nodes as they are asked for: found, looked into, restarted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from local_azure.services.batch.errors import invalid, refusal
+from local_azure.services.batch.errors import refusal
 from local_azure.services.batch.fleet import Fleet
 from local_azure.services.batch.lifecycle import Lifecycle
 from local_azure.services.batch.machines import ExtensionStatus, Machine, MachineFile
-from local_azure.services.batch.scaling import Scaling
 from local_azure.services.batch.spelling import member
 from local_azure.services.batch.state import Account, Node, Pool
 from local_azure.services.batch.users import check_ready
-from local_azure.services.batch.validation.shapes import items
 
 SSH_PORT = 22
-_MOST_REMOVED = 100  # NodeRemoveParameter: "A maximum of 100 nodes may be removed per request."
 _RESTARTABLE = frozenset({"idle", "running", "starttaskfailed", "unusable", "offline"})
 
 
 class Nodes:
     """The nodes of all pools."""
 
-    def __init__(self, fleet: Fleet, lifecycle: Lifecycle, scaling: Scaling) -> None:
+    def __init__(self, fleet: Fleet, lifecycle: Lifecycle) -> None:
         self._fleet = fleet
         self._lifecycle = lifecycle
-        self._scaling = scaling
 
     def get(self, pool: Pool, node_id: str) -> Node:
         """The node. Raises: AzureError 404 `NodeNotFound`."""
@@ -100,22 +96,6 @@ class Nodes:
         """Give the node a fresh disk. Raises: AzureError 409 for a node that is not up."""
         self._check_restartable(node)
         self._lifecycle.reimage(account, pool, node)
-
-    def remove(self, account: Account, pool: Pool, body: dict[str, Any]) -> None:
-        """Let the nodes of `nodeList` leave; the pool's target shrinks by as many.
-
-        Raises: AzureError 400 for a bad list, 404 for an unknown node, 409 while the pool is resizing.
-        """
-        names = items(body.get("nodeList"), "nodeList")
-        if not 1 <= len(names) <= _MOST_REMOVED:
-            raise invalid("nodeList", f"Between 1 and {_MOST_REMOVED} nodes must be specified.", len(names))
-        nodes = [self.get(pool, str(name)) for name in dict.fromkeys(names)]
-        option = str(body.get("nodeDeallocationOption", "requeue"))
-        self._scaling.remove(account, pool, nodes, str(body.get("resizeTimeout", "PT15M")), option)
-        scale = pool.properties["scaleSettings"]["fixedScale"]
-        if pool.resize is not None:
-            scale["targetDedicatedNodes"] = pool.resize.dedicated
-            scale["targetLowPriorityNodes"] = pool.resize.low_priority
 
     def _machine(self, account: Account, pool: Pool, node: Node) -> Machine:
         machine = self._fleet.find(account, pool, node)

@@ -69,7 +69,9 @@ class PoolIdentities:
                 f'operation. Status: \'BadRequest\'. Response: \'{{"error":{{"code":"BadRequest","message":'
                 f"\"Resource '{arm_id}' was not found.\"}}}}'.'.",
             )
-        if not self._access.allows(caller.object_id, _ASSIGN, arm_id):
+        # The operation is published without a name in between; Managed Identity Operator grants it with one.
+        named = _ASSIGN.replace("/assign/", f"/{arm_id.rpartition('/')[2]}/assign/")
+        if not any(self._access.allows(caller.object_id, action, arm_id) for action in (_ASSIGN, named)):
             raise AzureError(
                 403,
                 "LinkedAuthorizationFailed",

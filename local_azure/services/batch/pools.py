@@ -8,20 +8,19 @@ from typing import Any
 from local_azure.clock import Clock
 from local_azure.services.arm.access import Access
 from local_azure.services.batch.accounts import POOL_QUOTA
-from local_azure.services.batch.defaults import completed
-from local_azure.services.batch.errors import fixed, refusal
+from local_azure.services.batch.changes import changed_names, keeping_secrets
+from local_azure.services.batch.conditions import check_conditions
+from local_azure.services.batch.defaults import TARGETS, completed
+from local_azure.services.batch.errors import invalid, refusal
 from local_azure.services.batch.pool_identities import PoolIdentities
 from local_azure.services.batch.scaling import Scaling
-from local_azure.services.batch.spelling import public
+from local_azure.services.batch.spelling import canonical
 from local_azure.services.batch.state import Account, Pool
-from local_azure.services.batch.validation.pool import check_name, check_pool, check_retired
+from local_azure.services.batch.validation.pool import check_name, check_pool, check_resize_timeout, check_retired
+from local_azure.services.batch.validation.shapes import items, members
 from local_azure.wire.messages import Caller
 
-# Pool, "can be updated only when the pool is empty" in the models of azure-batch 15.1: everything else.
-_CHANGE_ANY_TIME = frozenset(
-    {"applicationPackages", "metadata", "scaleSettings", "startTask", "targetNodeCommunicationMode"}
-)
-_CHANGE_WHEN_EMPTY_SINCE = "2024-07-01"  # api-version; before it the rest could never be changed
+_MOST_REMOVED = 100  # NodeRemoveParameter: "A maximum of 100 nodes may be removed per request."
 
 
 class Pools:
@@ -63,16 +62,14 @@ class Pools:
         check_name(name)
         known = account.pools.get(name.lower())
         check_conditions(known, if_match, if_none_match)
-        given = body.get("properties") or {}
+        given = members(body.get("properties") or {}, "properties")
         check_retired(given, api_version)
         properties = completed(given)
         check_pool(properties, self._clock.now())
         identities = self._identities.checked(account, name, body.get("identity"), caller)
         if known is None:
             return self._create(account, name, properties, identities)
-        self._change(account, known, _keeping_secrets(known.properties, properties), api_version)
-        known.identities = identities
-        return known
+        return self._change(account, known, properties, identities, api_version=api_version)
 
     def patch(
         self, account: Account, name: str, body: dict[str, Any], caller: Caller, *, api_version: str, if_match: str = ""
@@ -83,14 +80,14 @@ class Pools:
         """
         pool = self.get(account, name)
         check_conditions(pool, if_match, "")
-        given = body.get("properties") or {}
+        given = members(body.get("properties") or {}, "properties")
         check_retired(given, api_version)
-        properties = completed({**pool.properties, **given})
+        changes = {key: value for key, value in given.items() if value is not None}
+        properties = completed({**pool.properties, **changes})
         check_pool(properties, self._clock.now())
         added = self._identities.checked(account, name, body.get("identity"), caller)
-        self._change(account, pool, _keeping_secrets(pool.properties, properties), api_version)
-        pool.identities = self._identities.merged(pool.identities, added, body.get("identity"))
-        return pool
+        identities = self._identities.merged(pool.identities, added, body.get("identity"))
+        return self._change(account, pool, properties, identities, api_version=api_version)
 
     def delete(self, account: Account, name: str, *, if_match: str = "") -> Pool:
         """Let the pool go: its nodes leave first. Raises: AzureError 404, 409 where it is going already."""
@@ -110,17 +107,37 @@ class Pools:
                 if not pool.deleting:
                     self.delete(account, pool.name)
 
-    def scale(self, account: Account, pool: Pool, scale: dict[str, Any]) -> None:
-        """Set other scale settings, as a resize does; they are checked.
+    def scale(self, account: Account, pool: Pool, wanted: dict[str, Any]) -> None:
+        """Resize to the fixed scale *wanted*; a target that it leaves out stays as it is.
 
-        Raises: AzureError 400 for bad ones, 409 while the pool is resizing or being deleted.
+        Raises: AzureError 400 for bad settings, 409 while the pool is resizing or being deleted.
         """
-        properties = completed({**pool.properties, "scaleSettings": scale})
+        targets = {name: pool.properties["scaleSettings"]["fixedScale"][name] for name in TARGETS}
+        given = {name: value for name, value in wanted.items() if value is not None}
+        scale = {**targets, **given} if TARGETS & set(given) else given
+        properties = completed({**pool.properties, "scaleSettings": {"fixedScale": scale}})
         check_pool(properties, self._clock.now())
         self._refuse_deleting(pool)
         self._resize(account, pool, properties)
         pool.properties = properties
         pool.touch(self._clock.now())
+
+    def remove_nodes(self, account: Account, pool: Pool, body: dict[str, Any]) -> None:
+        """Let the nodes of `nodeList` leave; the pool's target shrinks by as many.
+
+        Raises: AzureError 400 for a bad body, 404 for an unknown node, 409 while the pool is resizing.
+        """
+        names = [str(name) for name in items(body.get("nodeList"), "nodeList")]
+        if not 1 <= len(names) <= _MOST_REMOVED:
+            raise invalid("nodeList", f"Between 1 and {_MOST_REMOVED} nodes must be specified.", len(names))
+        if not set(names) <= set(pool.nodes):
+            raise refusal("NodeNotFound")
+        timeout = body.get("resizeTimeout") or "PT15M"
+        check_resize_timeout(timeout, "resizeTimeout")
+        self._refuse_deleting(pool)
+        option = canonical(str(body.get("nodeDeallocationOption") or "Requeue"), "nodeDeallocationOption")
+        self._scaling.remove(account, pool, [pool.nodes[name] for name in set(names)], timeout, option)
+        self._take_target(pool)
 
     def stop_resize(self, pool: Pool) -> None:
         """Stop a resize that is under way. Raises: AzureError 409 where none is."""
@@ -136,18 +153,20 @@ class Pools:
         self._resize(account, pool, properties)
         return pool
 
-    def _change(self, account: Account, pool: Pool, properties: dict[str, Any], api_version: str) -> None:
+    def _change(
+        self, account: Account, pool: Pool, wanted: dict[str, Any], identities: list[str], *, api_version: str
+    ) -> Pool:
         self._refuse_deleting(pool)
-        empty = not pool.nodes and pool.allocation_state == "Steady" and api_version >= _CHANGE_WHEN_EMPTY_SINCE
-        names = sorted(set(properties) | set(pool.properties))
-        changed = [name for name in names if properties.get(name) != pool.properties.get(name)]
-        for name in changed:
-            if not empty and name not in _CHANGE_ANY_TIME:
-                raise fixed(name)
-        if "scaleSettings" in changed:
-            self._resize(account, pool, properties)
+        properties = keeping_secrets(pool.properties, wanted)
+        rescaled = "scaleSettings" in changed_names(pool, properties, api_version)
+        if rescaled and pool.allocation_state != "Steady":
+            raise refusal("PoolBeingResized")
+        pool.identities = identities  # before new machines are made, which bear them where the pool was empty
         pool.properties = properties
+        if rescaled:
+            self._resize(account, pool, properties)
         pool.touch(self._clock.now())
+        return pool
 
     def _refuse_deleting(self, pool: Pool) -> None:
         if pool.deleting:
@@ -170,25 +189,3 @@ class Pools:
             scale["targetDedicatedNodes"] = pool.resize.dedicated
             scale["targetLowPriorityNodes"] = pool.resize.low_priority
         pool.touch(self._clock.now())
-
-
-def check_conditions(pool: Pool | None, if_match: str, if_none_match: str) -> None:
-    """Raises: AzureError 412 `ConditionNotMet`; ETags are compared without weakness marks and quotes."""
-    etag = pool.etag if pool else ""
-    refused = if_match and (pool is None or (if_match != "*" and _bare(if_match) != etag))
-    if if_none_match and pool is not None and (if_none_match == "*" or _bare(if_none_match) == etag):
-        refused = True
-    if refused:
-        raise refusal("ConditionNotMet")
-
-
-def _bare(etag: str) -> str:
-    return etag.strip().removeprefix("W/").strip('"')
-
-
-def _keeping_secrets(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """*new*, with the secrets of *old* where a client writes back what it has read, which shows none."""
-    return {
-        name: old[name] if name in old and value == public(value) == public(old[name]) else value
-        for name, value in new.items()
-    }

@@ -49,7 +49,7 @@ class Batch:
         self.scaling = Scaling(self.state, clock, self.lifecycle)
         self.identities = PoolIdentities(access, identities)
         self.pools = Pools(access, clock, self.identities, self.scaling)
-        self.nodes = Nodes(self.fleet, self.lifecycle, self.scaling)
+        self.nodes = Nodes(self.fleet, self.lifecycle)
         self.users = Users(self.state, clock, self.fleet)
         groups.on_delete.append(lambda group: self._delete_accounts(self.accounts.all(group)))
 

@@ -22,6 +22,7 @@ ENUMS: dict[str, tuple[str, ...]] = {
     "provision": ("BatchManaged", "UserManaged", "NoPublicIPAddresses"),
     "scope": ("Task", "Pool"),
     "storageAccountType": ("Standard_LRS", "Premium_LRS", "StandardSSD_LRS"),
+    "currentNodeCommunicationMode": ("Default", "Classic", "Simplified"),
     "targetNodeCommunicationMode": ("Default", "Classic", "Simplified"),
 }
 _NAMES: dict[str, str] = {

@@ -40,8 +40,13 @@ class StartTasks:
             return None
         waits = task["waitForSuccess"]
         run = self._attempt(account, pool, node, "waitingforstarttask" if waits else "idle")
-        async with self._fleet.turn:
-            exit_code = await self._fleet.machine(account, pool, node).run_start_task(_machine_task(task))
+        try:
+            async with self._fleet.turn:
+                exit_code = await self._fleet.machine(account, pool, node).run_start_task(_machine_task(pool, task))
+        except Exception:
+            if current():
+                raise
+            return None  # the machine was closed under its start task
         if not current():
             return None
         run.exit_code, run.ended = exit_code, self._clock.now()
@@ -64,10 +69,13 @@ class StartTasks:
         return node.start_task
 
 
-def _machine_task(task: dict[str, Any]) -> StartTask:
-    auto_user = (task.get("userIdentity") or {}).get("autoUser") or {}
+def _machine_task(pool: Pool, task: dict[str, Any]) -> StartTask:
+    """The start task as a machine runs it; its resource files are not fetched, since no storage is served."""
+    identity = task.get("userIdentity") or {}
+    named = (user for user in pool.properties.get("userAccounts", ()) if user["name"] == identity.get("userName"))
+    user = next(named, identity.get("autoUser") or {})
     return StartTask(
         command_line=task["commandLine"],
-        elevated=auto_user.get("elevationLevel") == "Admin",
+        elevated=user.get("elevationLevel") == "Admin",
         environment={entry["name"]: entry.get("value", "") for entry in task.get("environmentSettings", [])},
     )

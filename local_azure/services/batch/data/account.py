@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
-from local_azure.services.batch.data.plane import account_of, listed, routes
+from local_azure.services.batch.data.plane import account_of, routes
+from local_azure.services.batch.data.replies import listed
 from local_azure.services.batch.images import IMAGES, Image
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.state import Pool

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
-from local_azure.services.batch.data.plane import listed, pool_of, routes, shown
-from local_azure.services.batch.data.views import extension_view, node_view
+from local_azure.services.batch.data.node_view import extension_view, node_view
+from local_azure.services.batch.data.plane import pool_of, routes
+from local_azure.services.batch.data.replies import listed, shown
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.state import Account, Node, Pool
 from local_azure.wire.messages import Reply, Request

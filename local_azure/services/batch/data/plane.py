@@ -7,27 +7,19 @@ audience) and BatchExplorer#2203 (shape of an error).
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
-from urllib.parse import urlencode
+from typing import Any
 
-from local_azure.services.batch.errors import BatchError, bad_query, refusal
-from local_azure.services.batch.odata import FilterError, compile_filter, select
+from local_azure.services.batch.errors import BatchError, refusal
 from local_azure.services.batch.regions import AUDIENCES, DATA_HOSTS
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.state import Account, Pool
 from local_azure.wire.messages import AzureError, Caller, Reply, Request
-from local_azure.wire.paging import page
 from local_azure.wire.router import Operation, Routes
 from local_azure.wire.tokens import TokenError
 
-T = TypeVar("T")
-
 _JSON = "application/json; odata=minimalmetadata"
 _ENTITIES = "Microsoft.Azure.Batch.Protocol.Entities.Container"
-_LARGEST_PAGE = 1000
-_SKIP = "$skiptoken"
 _WRONG_TOKEN = {
     "missing": "Authentication failed. The 'Authorization' header is missing.",
     "expired": "The access token expiry UTC time is earlier than current UTC time.",
@@ -135,49 +127,6 @@ def pool_of(batch: Batch, request: Request) -> tuple[Account, Pool]:
     """The account asked, and the pool of the path. Raises: AzureError 404 `PoolNotFound`."""
     account = account_of(batch, request)
     return account, batch.pools.get(account, request.params["pool"])
-
-
-def shown(request: Request, entity: str, row: dict[str, Any], headers: dict[str, str] | None = None) -> Reply:
-    """One object, with `$select` obeyed."""
-    chosen = select(row, request.query.get("$select", ""))
-    metadata = f"https://{request.host}/$metadata#{entity}/@Element"
-    return Reply(200, {"odata.metadata": metadata, **chosen}, headers or {})
-
-
-def listed(request: Request, entity: str, items: Sequence[T], view: Callable[[T], dict[str, Any]]) -> Reply:
-    """One page of *items* as *view* shows them, with `$filter`, `$select` and `maxresults` obeyed.
-
-    Without a filter only the page itself is looked at, so that a long list costs no more than its pages.
-
-    Raises: AzureError 400 for one of these that cannot be obeyed.
-    """
-    size = _page_size(request)
-    text, token = request.query.get("$filter", ""), request.query.get(_SKIP, "")
-    try:
-        wanted = compile_filter(text)
-    except FilterError as error:
-        raise bad_query("$filter", text, str(error)) from None
-    try:
-        found, following = page([item for item in items if wanted(view(item))] if text else items, size, token)
-    except ValueError:
-        raise bad_query(_SKIP, token, "The continuation token is not valid.") from None
-    chosen = request.query.get("$select", "")
-    content: dict[str, Any] = {
-        "odata.metadata": f"https://{request.host}/$metadata#{entity}",
-        "value": [select(view(item), chosen) for item in found],
-    }
-    if following:
-        query = urlencode({**request.query, _SKIP: following})
-        content["odata.nextLink"] = f"https://{request.host}{request.path}?{query}"
-    return Reply(200, content)
-
-
-def _page_size(request: Request) -> int:
-    given = request.query.get("maxresults", str(_LARGEST_PAGE))
-    if not given.isdecimal() or not 1 <= int(given) <= _LARGEST_PAGE:
-        values = {"QueryParameterName": "maxresults", "QueryParameterValue": given}
-        raise refusal("OutOfRangeQueryParameterValue", {**values, "MinimumAllowed": "1", "MaximumAllowed": "1000"})
-    return int(given)
 
 
 def _wrong_token(error: TokenError) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
-from local_azure.services.batch.data.plane import account_of, listed, pool_of, routes, shown
-from local_azure.services.batch.data.views import pool_view
-from local_azure.services.batch.pools import check_conditions
+from local_azure.services.batch.conditions import check_conditions
+from local_azure.services.batch.data.plane import account_of, pool_of, routes
+from local_azure.services.batch.data.pool_view import pool_view
+from local_azure.services.batch.data.replies import listed, shown
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.spelling import to_management
 from local_azure.services.batch.state import Pool
@@ -23,7 +24,7 @@ _POOL = "/pools/{pool}"
 def list_pools(batch: Batch, request: Request) -> Reply:
     """The account's pools."""
     account = account_of(batch, request)
-    return listed(request, "pools", batch.pools.all(account), lambda pool: pool_view(batch, request.host, pool))
+    return listed(request, "pools", batch.pools.all(account), lambda pool: pool_view(batch, request, pool))
 
 
 @routes.get(_POOL, name="Pool_Get", permission=_READ)
@@ -31,7 +32,7 @@ def get(batch: Batch, request: Request) -> Reply:
     """One pool."""
     _, pool = pool_of(batch, request)
     check_conditions(pool, request.headers.get("if-match", ""), request.headers.get("if-none-match", ""))
-    return shown(request, "pools", pool_view(batch, request.host, pool), _headers(pool))
+    return shown(request, "pools", pool_view(batch, request, pool), _headers(pool))
 
 
 @routes.on("HEAD", _POOL, name="Pool_Exists", permission=_READ)
@@ -68,7 +69,7 @@ def resize(batch: Batch, request: Request) -> Reply:
     """Set another number of nodes."""
     account, pool = pool_of(batch, request)
     check_conditions(pool, request.headers.get("if-match", ""), "")
-    batch.pools.scale(account, pool, {"fixedScale": request.json()})
+    batch.pools.scale(account, pool, request.json())
     return Reply(202, None, _headers(pool))
 
 
@@ -86,7 +87,7 @@ def remove_nodes(batch: Batch, request: Request) -> Reply:
     """Let certain nodes leave."""
     account, pool = pool_of(batch, request)
     check_conditions(pool, request.headers.get("if-match", ""), "")
-    batch.nodes.remove(account, pool, request.json())
+    batch.pools.remove_nodes(account, pool, request.json())
     return Reply(202, None, _headers(pool))
 
 

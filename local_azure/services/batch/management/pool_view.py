@@ -12,10 +12,11 @@ from local_azure.services.batch.service import Batch
 from local_azure.services.batch.spelling import public
 from local_azure.services.batch.state import Account, Pool, Resize
 from local_azure.services.batch.times import stamp
+from local_azure.services.batch.versions import in_version
 
 
-def view(batch: Batch, account: Account, pool: Pool) -> dict[str, Any]:
-    """The whole resource, without secrets."""
+def view(batch: Batch, account: Account, pool: Pool, api_version: str) -> dict[str, Any]:
+    """The whole resource as *api_version* has it, without secrets."""
     dedicated = sum(node.dedicated for node in pool.nodes.values())
     shown: dict[str, Any] = {
         "id": f"{batch.accounts.arm_id(account)}/pools/{pool.name}",
@@ -29,7 +30,7 @@ def view(batch: Batch, account: Account, pool: Pool) -> dict[str, Any]:
             "provisioningStateTransitionTime": stamp(pool.provisioning_since or pool.created),
             "allocationState": pool.allocation_state,
             "allocationStateTransitionTime": stamp(pool.allocation_since or pool.created),
-            **public(pool.properties),
+            **in_version(public(pool.properties), api_version),
             "currentDedicatedNodes": dedicated,
             "currentLowPriorityNodes": len(pool.nodes) - dedicated,
         },

@@ -30,7 +30,7 @@ def put(batch: Batch, request: Request) -> Reply:
         if_match=request.headers.get("if-match", ""),
         if_none_match=request.headers.get("if-none-match", ""),
     )
-    return _shown(batch, account, pool)
+    return _shown(batch, request, account, pool)
 
 
 @routes.patch(_POOL, name="Pool_Update", permission=f"{POOL_TYPE}/write")
@@ -45,14 +45,14 @@ def patch(batch: Batch, request: Request) -> Reply:
         api_version=request.api_version,
         if_match=request.headers.get("if-match", ""),
     )
-    return _shown(batch, account, pool)
+    return _shown(batch, request, account, pool)
 
 
 @routes.get(_POOL, name="Pool_Get", permission=f"{POOL_TYPE}/read")
 def get(batch: Batch, request: Request) -> Reply:
     """One pool."""
     account = account_of(batch, request)
-    return _shown(batch, account, batch.pools.get(account, request.params["pool"]))
+    return _shown(batch, request, account, batch.pools.get(account, request.params["pool"]))
 
 
 @routes.get(_POOLS, name="Pool_ListByBatchAccount", permission=f"{POOL_TYPE}/read")
@@ -64,7 +64,7 @@ def list_pools(batch: Batch, request: Request) -> Reply:
         wanted = compile_filter(text)
     except FilterError as error:
         raise bad_query("$filter", text, str(error)) from None
-    rows = [view(batch, account, pool) for pool in batch.pools.all(account)]
+    rows = [view(batch, account, pool, request.api_version) for pool in batch.pools.all(account)]
     chosen = request.query.get("$select", "")
     return listed(request, [select(row, chosen and f"{chosen},id,name,type,etag") for row in rows if wanted(row)])
 
@@ -102,7 +102,7 @@ def stop_resize(batch: Batch, request: Request) -> Reply:
     account = account_of(batch, request)
     pool = batch.pools.get(account, request.params["pool"])
     batch.pools.stop_resize(pool)
-    return _shown(batch, account, pool)
+    return _shown(batch, request, account, pool)
 
 
 @routes.post(
@@ -114,12 +114,12 @@ def disable_autoscale(batch: Batch, request: Request) -> Reply:
     pool = batch.pools.get(account, request.params["pool"])
     if pool.deleting:
         raise refusal("PoolBeingDeleted")
-    return _shown(batch, account, pool)
+    return _shown(batch, request, account, pool)
 
 
-def _shown(batch: Batch, account: Account, pool: Pool) -> Reply:
+def _shown(batch: Batch, request: Request, account: Account, pool: Pool) -> Reply:
     headers = {"ETag": f'W/"{pool.etag}"', "Last-Modified": http_date(pool.modified)}
-    return Reply(200, view(batch, account, pool), headers)
+    return Reply(200, view(batch, account, pool, request.api_version), headers)
 
 
 def _mark(pool: Pool) -> str:

@@ -1,6 +1,6 @@
-"""Pools and nodes as the data plane shows them.
+"""A node and its extensions as the data plane shows them.
 
-Source: BatchPool, BatchNode and BatchNodeVMExtension of the Batch service API 2025-06-01 (azure-batch 15.1).
+Source: BatchNode and BatchNodeVMExtension of the Batch service API 2025-06-01 (azure-batch 15.1).
 """
 
 from __future__ import annotations
@@ -11,61 +11,10 @@ from local_azure.services.batch.machines import ExtensionStatus
 from local_azure.services.batch.nodes import SSH_PORT, nat_pools
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.spelling import member, public, to_data
-from local_azure.services.batch.state import Account, Node, NodeError, Pool, ResizeFailure, StartTaskRun
+from local_azure.services.batch.state import Account, Node, NodeError, Pool, StartTaskRun
 from local_azure.services.batch.times import stamp
 
 _AGENT_VERSION = "1.13.1.0"
-_PLAIN = (
-    "displayName",
-    "metadata",
-    "mountConfiguration",
-    "networkConfiguration",
-    "startTask",
-    "taskSlotsPerNode",
-    "taskSchedulingPolicy",
-    "upgradePolicy",
-    "userAccounts",
-    "resourceTags",
-    "applicationPackages",
-    "targetNodeCommunicationMode",
-)
-
-
-def pool_view(batch: Batch, host: str, pool: Pool) -> dict[str, Any]:
-    """The whole pool, without secrets."""
-    properties = public(pool.properties)
-    fixed = properties["scaleSettings"]["fixedScale"]
-    dedicated = sum(node.dedicated for node in pool.nodes.values())
-    shown: dict[str, Any] = {
-        "id": pool.name,
-        "url": f"https://{host}/pools/{pool.name}",
-        "eTag": pool.etag,
-        "lastModified": stamp(pool.modified),
-        "creationTime": stamp(pool.created),
-        "state": "deleting" if pool.deleting else "active",
-        "stateTransitionTime": stamp(pool.provisioning_since or pool.created),
-        "allocationState": pool.allocation_state.lower(),
-        "allocationStateTransitionTime": stamp(pool.allocation_since or pool.created),
-        "vmSize": properties["vmSize"].lower(),
-        "virtualMachineConfiguration": to_data(
-            properties["deploymentConfiguration"]["virtualMachineConfiguration"], "virtualMachineConfiguration"
-        ),
-        "resizeTimeout": pool.resize.timeout if pool.resize else fixed["resizeTimeout"],
-        "currentDedicatedNodes": dedicated,
-        "currentLowPriorityNodes": len(pool.nodes) - dedicated,
-        "targetDedicatedNodes": fixed["targetDedicatedNodes"],
-        "targetLowPriorityNodes": fixed["targetLowPriorityNodes"],
-        "enableAutoScale": False,
-        "enableInterNodeCommunication": properties["interNodeCommunication"] == "Enabled",
-        **to_data({name: properties[name] for name in _PLAIN if name in properties}),
-    }
-    if pool.resize and pool.resize.failures and pool.allocation_state == "Steady":
-        shown["resizeErrors"] = [_failure(failure) for failure in pool.resize.failures]
-    if pool.identities:
-        identities = batch.identities.view(pool.identities)
-        assigned = [{"resourceId": arm_id, **ids} for arm_id, ids in identities.items()]
-        shown["identity"] = {"type": "UserAssigned", "userAssignedIdentities": assigned}
-    return shown
 
 
 def node_view(batch: Batch, host: str, account: Account, pool: Pool, node: Node) -> dict[str, Any]:
@@ -174,8 +123,3 @@ def _start_task(run: StartTaskRun) -> dict[str, Any]:
 def _error(error: NodeError) -> dict[str, Any]:
     details = [{"name": name, "value": value} for name, value in error.details.items()]
     return {"code": error.code, "message": error.message, "errorDetails": details}
-
-
-def _failure(failure: ResizeFailure) -> dict[str, Any]:
-    values = [{"name": name, "value": value} for name, value in failure.details.items()]
-    return {"code": failure.code, "message": failure.message, "values": values}
