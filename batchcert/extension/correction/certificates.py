@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from batchcert.extension.correction.remarks import Remarks
 from batchcert.extension.observed import ObservedCertificate, read_extension
@@ -19,19 +19,24 @@ _UNKNOWN = (
 def observed_certificates(pool: PoolBody, remarks: Remarks) -> list[ObservedCertificate]:
     """What the body's extensions observe, each certificate once, of the first vault alone."""
     found: dict[str, ObservedCertificate] = {}
-    first = ""
+    for place, one in _entries(pool):
+        first = next(iter(found.values()), one)
+        if one.vault_url != first.vault_url:
+            remarks.leave_out(place, f"{one.name} of {one.vault_url}: a provision works with one vault")
+        elif one.name.lower() in found:
+            remarks.leave_out(place, f"{one.name} again: each certificate is given once")
+        else:
+            found[one.name.lower()] = one
+    return list(found.values())
+
+
+def _entries(pool: PoolBody) -> Iterator[tuple[str, ObservedCertificate]]:
+    """Each readable entry, and the path of the list it is in."""
     for extension in pool.observing:
         secrets = extension.secrets.value if isinstance(extension.secrets.value, Mapping) else {}
         switched_on = {"secretsManagementSettings": {**secrets, "aclEnabled": True}}  # readers are meant to read
         for one in read_extension(switched_on).certificates:
-            first = first or one.vault_url
-            place = extension.secrets["observedCertificates"].path
-            if one.vault_url != first:
-                remarks.leave_out(place, f"{one.name} of {one.vault_url}: a provision works with one vault")
-            elif one.name.lower() in found:
-                remarks.leave_out(place, f"{one.name} again: each certificate is given once")
-            found.setdefault(one.name.lower(), one) if one.vault_url == first else None
-    return list(found.values())
+            yield extension.secrets["observedCertificates"].path, one
 
 
 def certificates(observed: list[ObservedCertificate], remarks: Remarks) -> list[dict[str, object]]:
