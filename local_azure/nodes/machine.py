@@ -99,7 +99,7 @@ class Machine:
 
     async def run_start_task(self, task: StartTask) -> int:
         """Run the start task; its output goes to startup/stdout.txt and stderr.txt. Returns its exit code."""
-        return await StartTaskRun(self.key, self.disk, self._runner).run(task)
+        return await StartTaskRun(self.key, self.disk, self.accounts, self._runner).run(task)
 
     def put_user(self, user: MachineUser) -> None:
         """Create the user, or replace it. Raises: ValueError for a name no account can have."""

@@ -76,9 +76,8 @@ class Session:
         assert process.stderr is not None  # noqa: S101
         feeding = asyncio.create_task(self._feed(process))
         try:
-            await asyncio.gather(
-                self._carry(process.stdout, self._ssh.stdout), self._carry(process.stderr, self._ssh.stderr)
-            )
+            errors = self._ssh.stdout if self._ssh.term_type else self._ssh.stderr  # a terminal has but one screen
+            await asyncio.gather(self._carry(process.stdout, self._ssh.stdout), self._carry(process.stderr, errors))
             return await process.wait()
         finally:
             feeding.cancel()

@@ -11,10 +11,11 @@ from asyncio.subprocess import Process
 from collections.abc import Mapping
 from pathlib import Path
 
+from local_azure.nodes.accounts import Accounts
 from local_azure.nodes.disk import BATCH_ROOT, Disk
 from local_azure.nodes.runner import Runner
 from local_azure.nodes.translate import Outward
-from local_azure.nodes.values import StartTask
+from local_azure.nodes.values import MachineUser, StartTask
 from local_azure.nodes.views import ROOT, View
 
 _STARTUP = f"{BATCH_ROOT}/startup"
@@ -28,8 +29,9 @@ _KILLED = 137
 class StartTaskRun:
     """Runs a node's start task. *node* is its key, "account/pool/node"."""
 
-    def __init__(self, node: str, disk: Disk, runner: Runner) -> None:
+    def __init__(self, node: str, disk: Disk, accounts: Accounts, runner: Runner) -> None:
         self._disk = disk
+        self._accounts = accounts
         self._runner = runner
         account, pool, name = node.split("/")
         self._variables = {
@@ -49,6 +51,8 @@ class StartTaskRun:
         A command line that is none (a quote without its end) or names no program gives 127, one that takes too long
         137; then stderr.txt says so.
         """
+        if not task.elevated:
+            self._accounts.put(MachineUser(_AUTO_USER, admin=False))
         view = View(self._disk, ROOT if task.elevated else _AUTO_USER)
         view.prepare()
         outputs = [self._disk.host(f"{_STARTUP}/{name}.txt") for name in ("stdout", "stderr")]

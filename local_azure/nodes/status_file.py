@@ -41,12 +41,12 @@ def read_status(file: Path) -> Status:
         if file.stat().st_size > LIMIT:
             return Status("error", f"{file.name} is larger than {LIMIT} bytes")
         first = json.loads(file.read_bytes())[0]["status"]
-        state, message = first["status"], first.get("formattedMessage", {}).get("message", "")
+        state, message = str(first["status"]), str(first.get("formattedMessage", {}).get("message", ""))
     except FileNotFoundError:
         return Status("transitioning", "No status file has been written yet; the guest agent reports this status.")
     except (ValueError, LookupError, TypeError, AttributeError):
         return Status("error", f"{file.name} cannot be parsed")
-    return Status(state, str(message)) if state in STATES else Status("error", f"{file.name} has the status {state!r}")
+    return Status(state, message) if state in STATES else Status("error", f"{file.name} has the status {state!r}")
 
 
 def stamp(when: datetime) -> str:
