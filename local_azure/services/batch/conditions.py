@@ -16,5 +16,10 @@ def check_conditions(pool: Pool | None, if_match: str, if_none_match: str) -> No
         raise refusal("ConditionNotMet")
 
 
+def known_already(pool: Pool, if_none_match: str) -> bool:
+    """Whether a reader that sends *if_none_match* has this very state of the pool."""
+    return if_none_match == "*" or _bare(if_none_match) == pool.etag
+
+
 def _bare(etag: str) -> str:
     return etag.strip().removeprefix("W/").strip('"')

@@ -62,7 +62,7 @@ class Pools:
         check_name(name)
         known = account.pools.get(name.lower())
         check_conditions(known, if_match, if_none_match)
-        given = members(body.get("properties") or {}, "properties")
+        given = _given(body)
         check_retired(given, api_version)
         properties = completed(given)
         check_pool(properties, self._clock.now())
@@ -80,7 +80,7 @@ class Pools:
         """
         pool = self.get(account, name)
         check_conditions(pool, if_match, "")
-        given = members(body.get("properties") or {}, "properties")
+        given = _given(body)
         check_retired(given, api_version)
         changes = {key: value for key, value in given.items() if value is not None}
         properties = completed({**pool.properties, **changes})
@@ -189,3 +189,8 @@ class Pools:
             scale["targetDedicatedNodes"] = pool.resize.dedicated
             scale["targetLowPriorityNodes"] = pool.resize.low_priority
         pool.touch(self._clock.now())
+
+
+def _given(body: dict[str, Any]) -> dict[str, Any]:
+    properties = body.get("properties")
+    return {} if properties is None else members(properties, "properties")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
-from local_azure.services.batch.conditions import check_conditions
+from local_azure.services.batch.conditions import check_conditions, known_already
 from local_azure.services.batch.data.plane import account_of, pool_of, routes
 from local_azure.services.batch.data.pool_view import pool_view
 from local_azure.services.batch.data.replies import listed, shown
@@ -31,7 +31,9 @@ def list_pools(batch: Batch, request: Request) -> Reply:
 def get(batch: Batch, request: Request) -> Reply:
     """One pool."""
     _, pool = pool_of(batch, request)
-    check_conditions(pool, request.headers.get("if-match", ""), request.headers.get("if-none-match", ""))
+    check_conditions(pool, request.headers.get("if-match", ""), "")
+    if known_already(pool, request.headers.get("if-none-match", "")):
+        return Reply(304, None, _headers(pool))
     return shown(request, "pools", pool_view(batch, request, pool), _headers(pool))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,12 @@ ACCOUNT_PATH = (
 )
 DATA = f"{SETTINGS.batch_account}.{SETTINGS.region}.batch.azure.com"
 OPERATOR = Caller(SETTINGS.object_id, SETTINGS.client_id, SETTINGS.tenant)
+
+
+@functools.cache
+def _tokens() -> Tokens:
+    """One signing key for all worlds: making one takes longer than most tests."""
+    return Tokens()
 
 
 @dataclass
@@ -170,7 +177,7 @@ class World:
         }
 
     def __init__(self, state: BatchState | None = None, machines: MemoryMachines | None = None) -> None:
-        self.tokens = Tokens()
+        self.tokens = _tokens()
         self.clock = Clock()
         self.access = Access(SETTINGS, self.clock, self.tokens)
         self.groups = Groups(self.access)
