@@ -5,7 +5,7 @@ from __future__ import annotations
 from local_azure.services.keyvault.bodies import Body
 from local_azure.services.keyvault.data_plane import operations, page_of, vault_of
 from local_azure.services.keyvault.object_json import (
-    bundle_json,
+    certificate_json,
     certificate_url,
     item_json,
     pending_json,
@@ -40,8 +40,8 @@ def create(keyvault: KeyVault, request: Request) -> Reply:
 def bring_in(keyvault: KeyVault, request: Request) -> Reply:
     """Import a version that was made elsewhere."""
     vault = vault_of(keyvault, request)
-    found = keyvault.certificates.bring_in(vault, request.params["name"], Body(request.json()))
-    return Reply(200, bundle_json(vault, *found))
+    certificate, _ = keyvault.certificates.bring_in(vault, request.params["name"], Body(request.json()))
+    return Reply(200, certificate_json(vault, certificate))
 
 
 @routes.get(_PENDING, name="GetCertificateOperation", permission="certificates/get")
@@ -71,9 +71,9 @@ def delete_pending(keyvault: KeyVault, request: Request) -> Reply:
 def merge(keyvault: KeyVault, request: Request) -> Reply:
     """Complete a creation with what somebody signed for it."""
     vault = vault_of(keyvault, request)
-    certificate, version = keyvault.pending.merge(vault, request.params["name"], Body(request.json()))
+    certificate, _ = keyvault.pending.merge(vault, request.params["name"], Body(request.json()))
     location = f"{certificate_url(vault, certificate)}?api-version={request.api_version}"
-    return Reply(201, bundle_json(vault, certificate, version), {"Location": location})
+    return Reply(201, certificate_json(vault, certificate), {"Location": location})
 
 
 @routes.get("/certificates", name="GetCertificates", permission="certificates/list")
@@ -99,8 +99,9 @@ def get(keyvault: KeyVault, request: Request) -> Reply:
     """A version of a certificate, the current one where none is named."""
     vault = vault_of(keyvault, request)
     name, version = request.params["name"], request.params.get("version", "")
-    found = keyvault.certificates.version(vault, name, version)
-    return Reply(200, version_json(vault, *found) if version else bundle_json(vault, *found))
+    if not version:
+        return Reply(200, certificate_json(vault, keyvault.certificates.get(vault, name)))
+    return Reply(200, version_json(vault, *keyvault.certificates.version(vault, name, version)))
 
 
 @routes.patch(_ONE, name="UpdateCertificate", permission="certificates/update")
@@ -109,8 +110,9 @@ def update(keyvault: KeyVault, request: Request) -> Reply:
     """Change the attributes and tags of a version."""
     vault = vault_of(keyvault, request)
     name, version = request.params["name"], request.params.get("version", "")
-    found = keyvault.certificates.update(vault, name, version, Body(request.json()))
-    return Reply(200, version_json(vault, *found) if version else bundle_json(vault, *found))
+    certificate, found = keyvault.certificates.update(vault, name, version, Body(request.json()))
+    body = version_json(vault, certificate, found) if version else certificate_json(vault, certificate)
+    return Reply(200, body)
 
 
 @routes.get(f"{_ONE}/policy", name="GetCertificatePolicy", permission="certificates/get")

@@ -80,7 +80,7 @@ class Certificates:
         if name.lower() in vault.secrets or name.lower() in vault.deleted_secrets:
             raise errors.name_in_use("secret", name)
         known = vault.certificates.get(name.lower())
-        if known and known.pending and known.pending.status == IN_PROGRESS:
+        if known and known.operation and known.operation.status == IN_PROGRESS:
             raise errors.pending_in_progress()
         return known
 
@@ -109,11 +109,8 @@ class Certificates:
 
     def all(self, vault: Vault, *, with_pending: bool) -> list[Certificate]:
         """The certificates of the vault by name; *with_pending*: those too that have no version yet."""
-        return [
-            certificate
-            for _, certificate in sorted(vault.certificates.items())
-            if certificate.current or (with_pending and certificate.pending)
-        ]
+        certificates = [certificate for _, certificate in sorted(vault.certificates.items())]
+        return [certificate for certificate in certificates if certificate.current or with_pending]
 
     def update(self, vault: Vault, name: str, version: str, body: Body) -> tuple[Certificate, Version]:
         """Change the attributes and tags of a version. Raises: AzureError 404, 400."""

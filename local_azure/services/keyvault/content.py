@@ -7,6 +7,7 @@ recordings for the refusals.
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -81,6 +82,10 @@ def read_signed(values: Iterable[str], key: PrivateKey) -> Content:
 
 
 def _read_pem(value: str, password: bytes | None) -> Content:
+    """PEM as it is, or in base64 as the clients for Python and .NET send it."""
+    if "-----BEGIN" not in value:
+        with contextlib.suppress(ValueError):
+            value = base64.b64decode(value).decode()
     if "\r" in value:  # Unix line ends only, says the FAQ
         raise errors.bad_parameter(_UNEXPECTED_PEM)
     key_block = _KEY_BLOCK.search(value)

@@ -6,12 +6,10 @@ from typing import Any
 
 from local_azure.services.keyvault.data_plane import operations, page_of, vault_of
 from local_azure.services.keyvault.object_json import (
-    bundle_json,
-    certificate_url,
+    certificate_json,
     deletion_json,
     item_json,
 )
-from local_azure.services.keyvault.policy import policy_json
 from local_azure.services.keyvault.service import KeyVault
 from local_azure.services.keyvault.state import Certificate, Deleted, Vault
 from local_azure.wire.messages import Reply, Request
@@ -48,7 +46,7 @@ def get_deleted(keyvault: KeyVault, request: Request) -> Reply:
 def recover(keyvault: KeyVault, request: Request) -> Reply:
     """Bring a deleted certificate back."""
     vault = vault_of(keyvault, request)
-    return Reply(200, _body(vault, keyvault.deleted_certificates.recover(vault, request.params["name"])))
+    return Reply(200, certificate_json(vault, keyvault.deleted_certificates.recover(vault, request.params["name"])))
 
 
 @routes.delete(_DELETED, name="PurgeDeletedCertificate", permission="certificates/purge")
@@ -59,16 +57,8 @@ def purge(keyvault: KeyVault, request: Request) -> Reply:
 
 
 def _deleted_json(vault: Vault, deleted: Deleted[Certificate]) -> dict[str, Any]:
-    return {**_deletion(vault, deleted), **_body(vault, deleted.item)}
+    return {**_deletion(vault, deleted), **certificate_json(vault, deleted.item)}
 
 
 def _deletion(vault: Vault, deleted: Deleted[Certificate]) -> dict[str, Any]:
     return deletion_json(vault, "certificates", deleted.item.name, deleted)
-
-
-def _body(vault: Vault, certificate: Certificate) -> dict[str, Any]:
-    """The current version, or where none was ever made, what there is: the policy."""
-    if current := certificate.current:
-        return bundle_json(vault, certificate, current)
-    url = certificate_url(vault, certificate)
-    return {"id": url, "policy": policy_json(certificate.policy, url)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from local_azure.clock import Clock
 from local_azure.services.keyvault import vault_errors
@@ -37,7 +36,7 @@ class DeletedVaults:
             return False
         del self._state.vaults[name.lower()]
         now = self._clock.now()
-        deleted = Deleted(vault, now, now + timedelta(days=vault.retention_days))
+        deleted = Deleted(vault, now, now + vault.retention)
         self._state.deleted[name.lower()] = deleted
         self._clock.schedule(deleted.purge_at, _PURGE, name.lower())
         return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Generic
 
 from local_azure.clock import Clock
@@ -52,7 +51,7 @@ class Deletion(Generic[T]):
             raise errors.object_not_found(self._kind.name, name)
         self._on_delete(vault, item)
         now = self._clock.now()
-        deleted = Deleted(item, now, now + timedelta(days=vault.retention_days))
+        deleted = Deleted(item, now, now + vault.retention)
         self._kind.deleted(vault)[name.lower()] = deleted
         self._clock.schedule(deleted.purge_at, self._purge, vault.name, name.lower())
         return deleted

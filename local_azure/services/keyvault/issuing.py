@@ -105,14 +105,14 @@ class Issuing:
         return version
 
     def _schedule_issue(self, vault: Vault, certificate: Certificate) -> None:
-        pending = certificate.pending
+        pending = certificate.operation
         if pending and pending.status == IN_PROGRESS and pending.issuer.lower() == SELF:
             due = self._clock.now() + self._duration
             self._clock.schedule(due, _ISSUE, vault.name, certificate.name, pending.request_id)
 
     def _issue(self, vault_name: str, name: str, request_id: str) -> None:
         vault, certificate = self._find(vault_name, name)
-        pending = certificate.pending if certificate else None
+        pending = certificate.operation if certificate else None
         if vault is None or certificate is None or pending is None or pending.request_id != request_id:
             return
         if pending.status != IN_PROGRESS:
@@ -132,7 +132,7 @@ class Issuing:
         due = next_renewal(certificate)
         if due is None or due > self._clock.now():  # the event is an earlier namesake's
             return
-        if certificate.pending is None or certificate.pending.status != IN_PROGRESS:
+        if certificate.operation is None or certificate.operation.status != IN_PROGRESS:
             self.begin(vault, certificate, dict(current.tags), enabled=True)
 
     def _find(self, vault_name: str, name: str) -> tuple[Vault | None, Certificate | None]:

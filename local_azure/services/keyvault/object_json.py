@@ -13,14 +13,14 @@ from local_azure.services.keyvault.bundles import leaf
 from local_azure.services.keyvault.issuing import COMPLETED, IN_PROGRESS
 from local_azure.services.keyvault.policy import UNKNOWN, policy_json
 from local_azure.services.keyvault.secrets import SecretView
-from local_azure.services.keyvault.state import Certificate, Deleted, Pending, Vault, Version
+from local_azure.services.keyvault.state import DEFAULT_RETENTION_DAYS, Certificate, Deleted, Pending, Vault, Version
+from local_azure.services.keyvault.x509 import BACKDATED, add_months
 
 _IN_PROGRESS_DETAILS = (
     "Pending certificate created. Certificate request is in progress. This may take some time based on the issuer "
     "provider. Please check again later."
 )
 _MERGE_DETAILS = "Pending certificate created. Please Perform Merge to complete the request."
-_LONGEST_RETENTION = 90
 
 
 def certificate_url(vault: Vault, certificate: Certificate) -> str:
@@ -28,11 +28,12 @@ def certificate_url(vault: Vault, certificate: Certificate) -> str:
     return f"https://{vault.host}/certificates/{certificate.name}"
 
 
-def bundle_json(vault: Vault, certificate: Certificate, version: Version) -> dict[str, Any]:
-    """A version of a certificate with the certificate's policy."""
-    url = certificate_url(vault, certificate)
-    body = {**version_json(vault, certificate, version), "policy": policy_json(certificate.policy, url)}
-    if certificate.pending:
+def certificate_json(vault: Vault, certificate: Certificate) -> dict[str, Any]:
+    """The current version of a certificate with the policy; while there is none, the draft of the first."""
+    url, current = certificate_url(vault, certificate), certificate.current
+    body = version_json(vault, certificate, current) if current else _draft_json(vault, certificate)
+    body["policy"] = policy_json(certificate.policy, url)
+    if certificate.operation:
         body["pending"] = {"id": f"{url}/pending"}
     return body
 
@@ -52,13 +53,13 @@ def version_json(vault: Vault, certificate: Certificate, version: Version) -> di
 
 
 def item_json(vault: Vault, certificate: Certificate) -> dict[str, Any]:
-    """A certificate in a list; while its first version is being made, without what only a version has."""
-    url, current, pending = certificate_url(vault, certificate), certificate.current, certificate.pending
+    """A certificate in a list."""
+    url, current = certificate_url(vault, certificate), certificate.current
     if current:
         return {**version_item_json(vault, certificate, current), "id": url}
-    created = int((pending.created if pending else certificate.policy.created).timestamp())
-    attributes = {"enabled": False, "created": created, "updated": created}
-    return {"id": url, "attributes": attributes, **_tags(pending.tags if pending else {}), "subject": ""}
+    draft = _draft_json(vault, certificate)
+    attributes = {name: value for name, value in draft["attributes"].items() if not name.startswith("recover")}
+    return {**draft, "id": url, "attributes": attributes, "subject": ""}
 
 
 def version_item_json(vault: Vault, certificate: Certificate, version: Version) -> dict[str, Any]:
@@ -117,6 +118,19 @@ def secret_json(vault: Vault, view: SecretView, value: str | None = None, *, lis
     return body
 
 
+def _draft_json(vault: Vault, certificate: Certificate) -> dict[str, Any]:
+    """What there is of a certificate whose first version is not made yet: disabled, with the validity to expect."""
+    pending, policy = certificate.pending, certificate.policy
+    if pending is None:
+        raise LookupError(f"{certificate.name} has neither a version nor a creation")
+    begin, end = pending.created - BACKDATED, add_months(pending.created, policy.validity_months)
+    return {
+        "id": f"{certificate_url(vault, certificate)}/{pending.version_id}",
+        "attributes": _attributes(vault, pending.created, pending.created, begin, end, enabled=False),
+        **_tags(pending.tags),
+    }
+
+
 def _version_attributes(version: Version, vault: Vault | None = None) -> dict[str, Any]:
     shown = leaf(version)
     return _attributes(
@@ -141,13 +155,13 @@ def _attributes(
         body["exp"] = int(expires.timestamp())
     body |= {"created": int(created.timestamp()), "updated": int(updated.timestamp())}
     if vault:
-        body |= {"recoveryLevel": _recovery_level(vault), "recoverableDays": vault.retention_days}
+        body |= {"recoveryLevel": _recovery_level(vault), "recoverableDays": vault.retention.days}
     return body
 
 
 def _recovery_level(vault: Vault) -> str:
     """Source: Key Vault REST API, DeletionRecoveryLevel."""
-    customized = "" if vault.retention_days == _LONGEST_RETENTION else "Customized"
+    customized = "" if vault.retention.days == DEFAULT_RETENTION_DAYS else "Customized"
     return f"{customized}Recoverable" + ("" if vault.purge_protection else "+Purgeable")
 
 

@@ -23,7 +23,7 @@ class PendingCertificates:
         Raises: AzureError 404 `PendingCertificateNotFound`, also where the creation is not *request_id*'s.
         """
         certificate = vault.certificates.get(name.lower())
-        pending = certificate.pending if certificate else None
+        pending = certificate.operation if certificate else None
         if certificate is None or pending is None or request_id not in {"", pending.request_id}:
             raise errors.pending_not_found(name)
         return certificate, pending
@@ -54,5 +54,5 @@ class PendingCertificates:
     def delete(self, vault: Vault, name: str) -> tuple[Certificate, Pending]:
         """Forget the creation; one in progress never completes."""
         certificate, pending = self.get(vault, name)
-        certificate.pending = None
+        pending.removed = True
         return certificate, pending

@@ -6,12 +6,13 @@ Names are kept as first written and looked up in lower case: Key Vault compares 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from local_azure.services.keyvault.policy import Policy
 
 T = TypeVar("T")
+DEFAULT_RETENTION_DAYS = 90
 
 
 @dataclass
@@ -79,6 +80,7 @@ class Pending:
         version_id: the version that it completes as.
         csr: the certificate signing request, DER in base64.
         key: the new key, PKCS #8 PEM.
+        removed: whether it was deleted, and is no longer shown.
     """
 
     request_id: str
@@ -89,18 +91,27 @@ class Pending:
     key: str = field(repr=False)
     status: str = "inProgress"
     cancellation_requested: bool = False
+    removed: bool = False
     enabled: bool = True
     tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Certificate:
-    """A certificate: its policy, its versions in the order they were made (the last is current)."""
+    """A certificate: its policy, its versions in the order they were made (the last is current).
+
+    *pending* is the newest creation, even a removed one; `operation` is the one that can be seen.
+    """
 
     name: str
     policy: Policy
     versions: dict[str, Version] = field(default_factory=dict)
     pending: Pending | None = None
+
+    @property
+    def operation(self) -> Pending | None:
+        """The newest creation, unless it was removed or an import took its place."""
+        return self.pending if self.pending and not self.pending.removed else None
 
     @property
     def current(self) -> Version | None:
@@ -144,7 +155,7 @@ class Vault:
         host: the data plane's host name.
         rbac: whether role assignments decide over the data plane, instead of *access_policies*.
         rbac_given: whether the property was ever written; older vaults do not show it.
-        retention_days: how long deleted objects, and the vault itself, can be recovered.
+        retention_days: how long deleted objects, and the vault itself, can be recovered; None where it was never set.
     """
 
     name: str
@@ -161,7 +172,7 @@ class Vault:
     access_policies: list[AccessPolicy] = field(default_factory=list)
     rbac: bool = False
     rbac_given: bool = False
-    retention_days: int = 90
+    retention_days: int | None = None
     purge_protection: bool = False
     enabled_for: dict[str, bool] = field(default_factory=dict)
     network: NetworkRules | None = None
@@ -170,6 +181,11 @@ class Vault:
     deleted_certificates: dict[str, Deleted[Certificate]] = field(default_factory=dict)
     secrets: dict[str, Secret] = field(default_factory=dict)
     deleted_secrets: dict[str, Deleted[Secret]] = field(default_factory=dict)
+
+    @property
+    def retention(self) -> timedelta:
+        """How long what is deleted can be recovered."""
+        return timedelta(days=self.retention_days or DEFAULT_RETENTION_DAYS)
 
 
 @dataclass

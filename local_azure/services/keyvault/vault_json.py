@@ -55,11 +55,12 @@ def _properties_json(vault: Vault, *, registering: bool) -> dict[str, Any]:
         "enabledForDeployment": False,
         **vault.enabled_for,
         "enableSoftDelete": True,
-        "softDeleteRetentionInDays": vault.retention_days,
-        "vaultUri": f"https://{vault.host}" + ("" if registering else "/"),
+        "vaultUri": f"https://{vault.name}{vault.host[len(vault.name) :]}" if registering else f"https://{vault.host}/",
         "provisioningState": "RegisteringDns" if registering else "Succeeded",
         "publicNetworkAccess": vault.public_network_access,
     }
+    if vault.retention_days:
+        properties["softDeleteRetentionInDays"] = vault.retention_days
     if vault.network:
         properties["networkAcls"] = _network_json(vault.network)
     if vault.rbac_given:

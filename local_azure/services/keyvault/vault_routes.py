@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from local_azure.services.arm import errors
@@ -145,9 +146,33 @@ def get_deleted(keyvault: KeyVault, request: Request) -> Reply:
     permission="Microsoft.KeyVault/locations/deletedVaults/purge/action",
 )
 def purge(keyvault: KeyVault, request: Request) -> Reply:
-    """Remove a deleted vault for good."""
-    keyvault.deleted_vaults.purge(request.params["location"], request.params["name"])
-    return Reply(200)
+    """Remove a deleted vault for good; `Location` leads to the outcome, which is there at once."""
+    location = request.params["location"]
+    keyvault.deleted_vaults.purge(location, request.params["name"])
+    begun = f"{int(keyvault.clock.now().timestamp()):x}"
+    path = f"/subscriptions/{keyvault.access.settings.subscription}/providers/Microsoft.KeyVault/locations/{location}"
+    url = f"https://{request.host}{path}/operationResults/{begun}?api-version={request.api_version}"
+    return Reply(202, None, {"Location": url, "Retry-After": "0"})
+
+
+@routes.get(
+    f"{_PROVIDER}/locations/{{location}}/operationResults/{{begun}}",
+    name="Vaults_PurgeDeleted",
+    permission="Microsoft.KeyVault/locations/operationResults/read",
+)
+def purge_outcome(keyvault: KeyVault, request: Request) -> Reply:
+    """How the purge that began then went; what the address does not say, nobody remembers."""
+    try:
+        begun = datetime.fromtimestamp(int(request.params["begun"], 16), UTC)
+    except (ValueError, OverflowError):
+        raise errors.not_found(request) from None
+    done = keyvault.clock.now()
+    times = {"createdDateTime": _universal(begun), "lastActionDateTime": _universal(done)}
+    return Reply(200, {**times, "status": "Succeeded"})
+
+
+def _universal(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%SZ")
 
 
 def _origin(request: Request) -> Origin:

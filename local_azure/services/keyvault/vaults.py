@@ -16,7 +16,6 @@ from local_azure.services.keyvault.vault_body import VaultChange
 from local_azure.wire.messages import AzureError
 
 RBAC_BY_DEFAULT_SINCE = "2026-02-01"  # the api-version from which a new vault that says nothing gets RBAC
-_DEFAULT_RETENTION_DAYS = 90
 _NAME = re.compile(r"(?=.{3,24}\Z)[A-Za-z](?:-?[A-Za-z0-9])*")
 Merge = Callable[[list[AccessPolicy], list[AccessPolicy]], list[AccessPolicy]]
 
@@ -42,6 +41,8 @@ class Vaults:
     def put(self, group: str, name: str, change: VaultChange, origin: Origin) -> tuple[Vault, bool]:
         """Create a vault, or bring an existing one to what *change* says; returns it and whether it is new.
 
+        An existing one keeps its access model and its protections where *change* is silent; the rest is replaced.
+
         Raises: AzureError 404 without the group; 400 for a name or property that is refused; 409 where the name is
         taken, by a soft-deleted vault too, or the vault is in another location.
         """
@@ -57,6 +58,9 @@ class Vaults:
             raise vault_errors.already_exists(name)
         if known.location != change.location:
             raise vault_errors.other_location(known.name, known.location, group, change.location)
+        self._check(known, change)
+        self._require_policies(change, rbac=known.rbac if change.rbac is None else change.rbac)
+        known.network, known.enabled_for, known.public_network_access = None, {}, "Enabled"
         self._change(known, change, origin)
         known.tags = change.tags or {}
         return known, False
@@ -64,6 +68,7 @@ class Vaults:
     def update(self, group: str, name: str, change: VaultChange, origin: Origin) -> Vault:
         """Change what *change* says. Raises: AzureError 404, 400."""
         vault = self.get(group, name)
+        self._check(vault, change)
         self._change(vault, change, origin)
         if change.tags is not None:
             vault.tags = change.tags
@@ -111,8 +116,7 @@ class Vaults:
         if name.lower() in self.state.deleted:
             raise vault_errors.deleted_namesake()
         rbac_by_default = origin.api_version >= RBAC_BY_DEFAULT_SINCE
-        if change.access_policies is None and not change.rbac and not rbac_by_default:
-            raise vault_errors.not_specified("accessPolicies")
+        self._require_policies(change, rbac=rbac_by_default if change.rbac is None else change.rbac)
         now = self.clock.now()
         vault = Vault(
             name=name,
@@ -128,16 +132,23 @@ class Vaults:
             tags=change.tags or {},
             rbac=rbac_by_default,
             rbac_given=rbac_by_default,
-            retention_days=change.retention_days or _DEFAULT_RETENTION_DAYS,
         )
         self._change(vault, change, origin)
         self.state.vaults[name.lower()] = vault
         return vault
 
-    def _change(self, vault: Vault, change: VaultChange, origin: Origin) -> None:
-        if change.retention_days not in {None, vault.retention_days}:
+    def _check(self, vault: Vault, change: VaultChange) -> None:
+        if vault.retention_days and change.retention_days not in {None, vault.retention_days}:
             raise vault_errors.set_once("softDeleteRetentionInDays")
+
+    def _require_policies(self, change: VaultChange, *, rbac: bool) -> None:
+        """A vault that goes by access policies is written with them, if only with an empty list."""
+        if change.access_policies is None and not rbac:
+            raise vault_errors.not_specified("accessPolicies")
+
+    def _change(self, vault: Vault, change: VaultChange, origin: Origin) -> None:
         vault.sku = change.sku or vault.sku
+        vault.retention_days = change.retention_days or vault.retention_days
         vault.purge_protection = vault.purge_protection or change.purge_protection
         vault.enabled_for |= change.enabled_for
         vault.network = change.network or vault.network
