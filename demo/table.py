@@ -11,9 +11,11 @@ from demo.failure import DemoFailedError
 from demo.prefect_api import Artifact
 
 Row = Mapping[str, object]
-NODE, VERDICT, LEAF = "node", "verdict", "leaf_sha256"  # columns of the table artifact
+NODE, VERDICT, LEAF = "node", "verdict", "leaf sha256"  # columns of the table artifact
+SHOWN = (VERDICT, NODE, "certificate", "reason", LEAF, "expires")
 CURRENT = "current"
 SHOWN_HEX = 16
+SHOWN_NAME = 28
 
 
 def rows_of(artifacts: Sequence[Artifact]) -> list[Row]:
@@ -28,13 +30,19 @@ def rows_of(artifacts: Sequence[Artifact]) -> list[Row]:
 
 
 def drawn(rows: Sequence[Row]) -> Table:
-    """The table for a terminal, as the run wrote it."""
-    table = Table(box=None, pad_edge=False)
-    for column in rows[0]:
+    """The table for a terminal: what tells whether all is well; ids and digests are cut to what the eye compares."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in SHOWN:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(str(value)) for value in row.values()))
+        table.add_row(*(Text(_short(column, str(row.get(column, "")))) for column in SHOWN))
     return table
+
+
+def _short(column: str, text: str) -> str:
+    if column == LEAF:
+        return text[:SHOWN_HEX]
+    return text if len(text) <= SHOWN_NAME else f"{text[: SHOWN_NAME - 9]}…{text[-8:]}"
 
 
 def summary(rows: Sequence[Row]) -> str:

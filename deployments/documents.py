@@ -31,12 +31,15 @@ class Document:
     root: Any
 
     def line(self, path: FieldPath) -> int:
-        """The line, from 1, of the field at *path*; of the nearest field around it where it is absent."""
+        """The line, from 1, of the field at *path*; where it is absent, of the map or list that lacks it.
+
+        What an anchor or a merge brings in has the line where it is written, not where it is used.
+        """
         node, line = self.root, 1
         for part in path:
             home = _home(node, part)
             if home is None:
-                break
+                return int(node.lc.line) + 1 if isinstance(node, CommentedMap | CommentedSeq) else line
             line, node = home.lc.data[part][0] + 1, home[part]
         return line
 

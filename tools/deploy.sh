@@ -5,7 +5,8 @@ set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 
-for pool in batchcert-public batchcert-usgov batchcert-local; do
+batchcert check
+for pool in $(python -m deployments.work_pools); do
     prefect --no-prompt work-pool inspect "$pool" >/dev/null 2>&1 ||
         prefect --no-prompt work-pool create --type process "$pool"
 done
