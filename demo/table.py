@@ -12,10 +12,9 @@ from demo.prefect_api import Artifact
 
 Row = Mapping[str, object]
 NODE, VERDICT, LEAF = "node", "verdict", "leaf sha256"  # columns of the table artifact
-SHOWN = (VERDICT, NODE, "certificate", "reason", LEAF, "expires")
+SHOWN = {VERDICT: 11, NODE: 19, "certificate": 24, LEAF: 16, "expires": 10}  # columns and their widths
 CURRENT = "current"
 SHOWN_HEX = 16
-SHOWN_NAME = 28
 
 
 def rows_of(artifacts: Sequence[Artifact]) -> list[Row]:
@@ -30,19 +29,20 @@ def rows_of(artifacts: Sequence[Artifact]) -> list[Row]:
 
 
 def drawn(rows: Sequence[Row]) -> Table:
-    """The table for a terminal: what tells whether all is well; ids and digests are cut to what the eye compares."""
+    """The table for a terminal of 80 columns: ids, digests and times are cut to what the eye compares."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in SHOWN:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, no_wrap=True)
     for row in rows:
-        table.add_row(*(Text(_short(column, str(row.get(column, "")))) for column in SHOWN))
+        table.add_row(*(Text(_cut(column, str(row.get(column, "")))) for column in SHOWN))
     return table
 
 
-def _short(column: str, text: str) -> str:
-    if column == LEAF:
-        return text[:SHOWN_HEX]
-    return text if len(text) <= SHOWN_NAME else f"{text[: SHOWN_NAME - 9]}…{text[-8:]}"
+def _cut(column: str, text: str) -> str:
+    width = SHOWN[column]
+    if column == NODE and len(text) > width:
+        return f"{text[: width - 9]}…{text[-8:]}"  # ids of nodes differ at their ends
+    return text[:width]
 
 
 def summary(rows: Sequence[Row]) -> str:

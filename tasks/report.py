@@ -9,10 +9,13 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.logging import get_run_logger
 
+from batchcert.changes import Change
 from batchcert.render.markdown import report_markdown
 from batchcert.render.report import RunReport
 from batchcert.render.table import node_rows, node_table
 from batchcert.spec import Target
+from tasks.azure_api import pools
+from tasks.connecting import connect
 
 _LOG_WIDTH = 120
 
@@ -20,6 +23,20 @@ _LOG_WIDTH = 120
 @task(name="report", task_run_name="report on {report.pool}")
 def publish(target: Target, report: RunReport) -> None:
     """Write the report and, where nodes were looked at, the table of nodes; the log gets the table too."""
+    _publish(target, report)
+
+
+@task(name="report", task_run_name="report on {pool}")
+def publish_changes(target: Target, pool: str, changes: Sequence[Change]) -> None:
+    """Write the report of a run that looked at no nodes."""
+    azure = connect(target)
+    with azure.pools(target.subscription_id) as api:
+        pools.read_account(api, target.account_id)  # for the service's own time
+    place = f"Batch account {target.batch_account}, {target.region}"
+    _publish(target, RunReport(pool=pool, place=place, ran_at=azure.clock.now, changes=changes))
+
+
+def _publish(target: Target, report: RunReport) -> None:
     create_markdown_artifact(
         key=artifact_key("report", target, report.pool),
         markdown=report_markdown(report),

@@ -12,7 +12,7 @@ from batchcert.plan.identity import ObservedIdentity
 from batchcert.plan.pool import ObservedPool
 from batchcert.plan.vault import ObservedVault
 from batchcert.render.plan import plan_text
-from batchcert.spec import Authorization, CertificateSpec, IdentitySpec, Target, VaultSpec
+from batchcert.spec import Authorization, IdentitySpec, Target, VaultSpec
 from tasks.azure_api import certificates, grants, identities, pools, vaults
 from tasks.azure_api.clients import Azure
 from tasks.connecting import connect
@@ -64,28 +64,28 @@ def remove_access(target: Target, pool: str, identity: IdentitySpec, vault: Vaul
 
 @task(
     name="remove certificate",
-    task_run_name="remove certificate {spec.name}",
+    task_run_name="remove certificate {name}",
     retries=STEP_RETRIES,
     retry_delay_seconds=STEP_DELAYS,
     retry_condition_fn=can_pass,
 )
-def remove_certificate(target: Target, pool: str, vault: VaultSpec, spec: CertificateSpec) -> Change:
+def remove_certificate(target: Target, pool: str, vault: VaultSpec, name: str) -> Change:
     """Delete the certificate, where it has our mark and no other pool observes it; the vault keeps it recoverable."""
     azure = connect(target)
     held = _vault(azure, target, vault)
     if held is None:
-        return _told(plan.remove_certificate(vault.name, spec.name, None, ()))
+        return _told(plan.remove_certificate(vault.name, name, None, ()))
     with azure.certificates(held.url) as api:
-        observed = certificates.read(api, spec.name)
-        change = _told(plan.remove_certificate(held.name, spec.name, observed, _others(azure, target, pool)))
+        observed = certificates.read(api, name)
+        change = _told(plan.remove_certificate(held.name, name, observed, _others(azure, target, pool)))
         if change.action is Action.DELETE:
-            certificates.delete(api, spec.name)
+            certificates.delete(api, name)
     return change
 
 
 @task(
     name="remove identity",
-    task_run_name="remove identity {spec.name}",
+    task_run_name="remove identity of {pool}",
     retries=STEP_RETRIES,
     retry_delay_seconds=STEP_DELAYS,
     retry_condition_fn=can_pass,

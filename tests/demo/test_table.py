@@ -60,10 +60,7 @@ def test_the_table_fits_a_terminal() -> None:
     """A digest is cut to what the closing line shows, a long id in its middle; brackets are text."""
     out = io.StringIO()
     node = "tvmps_0123456789abcdef0123456789abcdef_d"
-    Console(file=out, width=120).print(drawn([row(node, reason="[bold] is text")]))
+    Console(file=out, width=80).print(drawn([row(node, certificate="[bold]vault/render", expires="2027-01-02T03:04Z")]))
     head, line = out.getvalue().splitlines()
-    assert head.split() == ["verdict", "node", "certificate", "reason", "leaf", "sha256", "expires"]
-    assert "tvmps_0123456789abc…abcdef_d" in line
-    assert "[bold] is text" in line
-    assert LEAF[:16] in line
-    assert LEAF[:17] not in line
+    assert head.split() == ["verdict", "node", "certificate", "leaf", "sha256", "expires"]
+    assert line.split() == ["current", "tvmps_0123…abcdef_d", "[bold]vault/render", LEAF[:16], "2027-01-02"]
