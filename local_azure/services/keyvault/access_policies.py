@@ -8,6 +8,7 @@ from typing import Any
 
 from local_azure.services.keyvault import vault_errors
 from local_azure.services.keyvault.state import AccessPolicy
+from local_azure.wire.messages import Caller
 
 ALL = "all"
 _MOST = 1024  # Microsoft.KeyVault, VaultProperties.accessPolicies
@@ -26,22 +27,21 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 """What an access policy can allow, by kind of object, in lower case. Source: Microsoft.KeyVault, Permissions."""
 
 
-def allows(policies: list[AccessPolicy], object_id: str, permission: str, now: datetime) -> bool:
-    """Whether one of *policies* lets *object_id* do *permission* ("secrets/get").
+def allows(policies: list[AccessPolicy], caller: Caller, permission: str, now: datetime) -> bool:
+    """Whether one of *policies* lets *caller* do *permission* ("secrets/get").
 
     `all` holds everything but `purge`, which is always named. Source: the permissions that the Azure CLI and its
     recordings write.
     """
     kind, _, name = permission.partition("/")
     wanted = [permission] if name == "purge" else [permission, f"{kind}/{ALL}"]
-    return any(policy.object_id.lower() == object_id.lower() and _holds(policy, wanted, now) for policy in policies)
+    return any(_is_for(policy, caller) and _holds(policy, wanted, now) for policy in policies)
 
 
-def has_any(policies: list[AccessPolicy], object_id: str, now: datetime) -> bool:
-    """Whether *policies* let *object_id* do anything at all."""
+def has_any(policies: list[AccessPolicy], caller: Caller, now: datetime) -> bool:
+    """Whether *policies* let *caller* do anything at all."""
     return any(
-        policy.object_id.lower() == object_id.lower() and any(since <= now for since in policy.effective.values())
-        for policy in policies
+        _is_for(policy, caller) and any(since <= now for since in policy.effective.values()) for policy in policies
     )
 
 
@@ -100,6 +100,12 @@ def access_policy_json(policy: AccessPolicy) -> dict[str, Any]:
         **application,
         "permissions": policy.permissions,
     }
+
+
+def _is_for(policy: AccessPolicy, caller: Caller) -> bool:
+    """The caller's own policy, or one for the caller through the very application it comes with."""
+    applications = {"", caller.client_id.lower()}
+    return policy.object_id.lower() == caller.object_id.lower() and policy.application_id.lower() in applications
 
 
 def _holds(policy: AccessPolicy, wanted: list[str], now: datetime) -> bool:

@@ -41,12 +41,11 @@ class Certificates:
         if "policy" not in body and known is None:
             raise errors.invalid_value("policy", "a new certificate needs one")
         policy = self._new_policy(body.part("policy"), known) if "policy" in body or known is None else known.policy
-        enabled = body.part("attributes").flag("enabled", default=True)
-        tags = body.tags({})
+        enabled, tags = body.part("attributes").flag("enabled", default=True), body.tags({})
         certificate = known or Certificate(name, policy)
         certificate.policy = policy
-        vault.certificates[name.lower()] = certificate
         self._issuing.begin(vault, certificate, tags, enabled=enabled)
+        vault.certificates[name.lower()] = certificate
         return certificate
 
     def bring_in(self, vault: Vault, name: str, body: Body) -> tuple[Certificate, Version]:
@@ -62,10 +61,10 @@ class Certificates:
         content = read_content(body.text("value", ""), body.text("pwd", ""), policy.content_type, now)
         policy = policy_of(content, policy)
         check_policy(policy)
+        enabled, tags = body.part("attributes").flag("enabled", default=True), body.tags({})
         certificate = known or Certificate(name, policy)
         certificate.policy = policy
-        enabled = body.part("attributes").flag("enabled", default=True)
-        version = self._issuing.add(vault, certificate, content, body.tags({}), enabled=enabled)
+        version = self._issuing.add(vault, certificate, content, tags, enabled=enabled)
         vault.certificates[name.lower()] = certificate
         return certificate, version
 
@@ -115,12 +114,10 @@ class Certificates:
     def update(self, vault: Vault, name: str, version: str, body: Body) -> tuple[Certificate, Version]:
         """Change the attributes and tags of a version. Raises: AzureError 404, 400."""
         certificate, found = self.version(vault, name, version)
-        enabled = body.part("attributes").flag("enabled", found.enabled)
-        found.tags = body.tags(found.tags)
-        found.enabled = enabled
-        found.updated = self._clock.now()
+        enabled, tags = body.part("attributes").flag("enabled", found.enabled), body.tags(found.tags)
         if "policy" in body:
             self.update_policy(vault, name, body.part("policy"))
+        found.enabled, found.tags, found.updated = enabled, tags, self._clock.now()
         return certificate, found
 
     def update_policy(self, vault: Vault, name: str, body: Body) -> Certificate:

@@ -33,13 +33,14 @@ def finish(request: Request, reply: Reply) -> Reply:
         "Cache-Control": "no-cache",
         "Pragma": "no-cache",
         "Expires": "-1",
-        "x-ms-client-request-id": request.headers.get("x-ms-client-request-id", ""),
         "x-ms-request-id": str(uuid.uuid4()),
         "x-ms-keyvault-service-version": "1.9.3019.1",
         "x-ms-keyvault-network-info": "conn_type=Ipv4;addr=127.0.0.1;act_addr_fam=InterNetwork;",
         "X-Content-Type-Options": "nosniff",
         "Strict-Transport-Security": "max-age=31536000;includeSubDomains",
     }
+    if given := request.headers.get("x-ms-client-request-id"):
+        sent["x-ms-client-request-id"] = given
     return replace(reply, headers={**sent, **reply.headers})
 
 

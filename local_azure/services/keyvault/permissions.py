@@ -131,7 +131,7 @@ def _check_roles(keyvault: KeyVault, visit: _Visit, permission: str, name: str) 
 
 
 def _check_policies(visit: _Visit, permission: str, now: datetime) -> None:
-    policies, caller = visit.vault.access_policies, visit.caller.object_id
+    policies, caller = visit.vault.access_policies, visit.caller
     if access_policies.allows(policies, caller, permission, now):
         return
     kind, _, name = permission.partition("/")

@@ -58,8 +58,8 @@ class Vaults:
             raise vault_errors.already_exists(name)
         if known.location != change.location:
             raise vault_errors.other_location(known.name, known.location, group, change.location)
-        self._check(known, change)
-        self._require_policies(change, rbac=known.rbac if change.rbac is None else change.rbac)
+        _check(known, change)
+        _require_policies(change, rbac=known.rbac if change.rbac is None else change.rbac)
         known.network, known.enabled_for, known.public_network_access = None, {}, "Enabled"
         self._change(known, change, origin)
         known.tags = change.tags or {}
@@ -68,7 +68,7 @@ class Vaults:
     def update(self, group: str, name: str, change: VaultChange, origin: Origin) -> Vault:
         """Change what *change* says. Raises: AzureError 404, 400."""
         vault = self.get(group, name)
-        self._check(vault, change)
+        _check(vault, change)
         self._change(vault, change, origin)
         if change.tags is not None:
             vault.tags = change.tags
@@ -116,7 +116,7 @@ class Vaults:
         if name.lower() in self.state.deleted:
             raise vault_errors.deleted_namesake()
         rbac_by_default = origin.api_version >= RBAC_BY_DEFAULT_SINCE
-        self._require_policies(change, rbac=rbac_by_default if change.rbac is None else change.rbac)
+        _require_policies(change, rbac=rbac_by_default if change.rbac is None else change.rbac)
         now = self.clock.now()
         vault = Vault(
             name=name,
@@ -137,15 +137,6 @@ class Vaults:
         self.state.vaults[name.lower()] = vault
         return vault
 
-    def _check(self, vault: Vault, change: VaultChange) -> None:
-        if vault.retention_days and change.retention_days not in {None, vault.retention_days}:
-            raise vault_errors.set_once("softDeleteRetentionInDays")
-
-    def _require_policies(self, change: VaultChange, *, rbac: bool) -> None:
-        """A vault that goes by access policies is written with them, if only with an empty list."""
-        if change.access_policies is None and not rbac:
-            raise vault_errors.not_specified("accessPolicies")
-
     def _change(self, vault: Vault, change: VaultChange, origin: Origin) -> None:
         vault.sku = change.sku or vault.sku
         vault.retention_days = change.retention_days or vault.retention_days
@@ -165,3 +156,14 @@ class Vaults:
 
     def _touch(self, vault: Vault, origin: Origin) -> None:
         vault.modified, vault.modified_by = self.clock.now(), origin.principal
+
+
+def _check(vault: Vault, change: VaultChange) -> None:
+    if vault.retention_days and change.retention_days not in {None, vault.retention_days}:
+        raise vault_errors.set_once("softDeleteRetentionInDays")
+
+
+def _require_policies(change: VaultChange, *, rbac: bool) -> None:
+    """A vault that goes by access policies is written with them, if only with an empty list."""
+    if change.access_policies is None and not rbac:
+        raise vault_errors.not_specified("accessPolicies")

@@ -13,11 +13,16 @@ from local_azure.services.keyvault.access_policies import (
     swapped,
 )
 from local_azure.services.keyvault.state import AccessPolicy
-from local_azure.wire.messages import AzureError
+from local_azure.wire.messages import AzureError, Caller
 
 TENANT = "7ad1c0de-0000-4000-8000-00000000e7a0"
+APP, OTHER_APP = "cccccccc-0000-4000-8000-000000000003", "dddddddd-0000-4000-8000-000000000004"
 ANN, BOB = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def caller(object_id):
+    return Caller(object_id, APP, TENANT)
 
 
 def policy(object_id, **permissions):
@@ -45,17 +50,24 @@ def held(policies):
 def test_what_a_policy_allows(given, asked, allowed):
     """Case does not count; `all` is everything of its kind but purge."""
     policies = replaced([], [policy(ANN, **given)], NOW)
-    assert allows(policies, ANN.upper(), asked, NOW) is allowed
-    assert not allows(policies, BOB, asked, NOW)
+    assert allows(policies, caller(ANN.upper()), asked, NOW) is allowed
+    assert not allows(policies, caller(BOB), asked, NOW)
+
+
+@pytest.mark.parametrize(("application", "allowed"), [("", True), (APP, True), (OTHER_APP, False)])
+def test_a_policy_may_be_for_one_application_alone(application, allowed):
+    """A principal that comes with another application has no use of it."""
+    given = AccessPolicy(TENANT, ANN, application, {"secrets": ["get"]})
+    assert allows(replaced([], [given], NOW), caller(ANN), "secrets/get", NOW) is allowed
 
 
 def test_only_what_is_new_waits_to_take_effect():
     """A policy that is written again with more holds the old permissions throughout."""
     first = replaced([], [policy(ANN, secrets=["get"])], NOW)
     second = replaced(first, [policy(ANN, secrets=["get", "list"])], NOW + timedelta(minutes=5))
-    assert allows(second, ANN, "secrets/get", NOW)
-    assert not allows(second, ANN, "secrets/list", NOW + timedelta(minutes=4))
-    assert allows(second, ANN, "secrets/list", NOW + timedelta(minutes=5))
+    assert allows(second, caller(ANN), "secrets/get", NOW)
+    assert not allows(second, caller(ANN), "secrets/list", NOW + timedelta(minutes=4))
+    assert allows(second, caller(ANN), "secrets/list", NOW + timedelta(minutes=5))
 
 
 @pytest.mark.parametrize(
