@@ -63,6 +63,20 @@ def test_moving_waits_for_what_events_started() -> None:
     assert asyncio.run(scenario()) == ["polled", "next"]
 
 
+def test_an_overdue_event_and_what_it_schedules_for_now_run_in_one_move() -> None:
+    """A move by nothing runs all that is due already, and what that asks for at once."""
+
+    async def scenario() -> list[str]:
+        clock, seen = Clock(), []
+        clock.on("next", lambda: seen.append("next"))
+        clock.on("overdue", lambda: (seen.append("overdue"), clock.schedule(clock.now(), "next"))[0])
+        clock.schedule(clock.now() - timedelta(days=1), "overdue")
+        await clock.advance(timedelta(0))
+        return seen
+
+    assert asyncio.run(scenario()) == ["overdue", "next"]
+
+
 def test_real_time_runs_what_is_due() -> None:
     """Without a move, an event runs when real time reaches it."""
 
