@@ -121,5 +121,7 @@ def _start_task(run: StartTaskRun) -> dict[str, Any]:
 
 
 def _error(error: NodeError) -> dict[str, Any]:
-    details = [{"name": name, "value": value} for name, value in error.details.items()]
-    return {"code": error.code, "message": error.message, "errorDetails": details}
+    shown: dict[str, Any] = {"code": error.code, "message": error.message}
+    if error.details:
+        shown["errorDetails"] = [{"name": name, "value": value} for name, value in error.details.items()]
+    return shown

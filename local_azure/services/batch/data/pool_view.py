@@ -69,5 +69,7 @@ def pool_view(batch: Batch, request: Request, pool: Pool) -> dict[str, Any]:
 
 
 def _failure(failure: ResizeFailure) -> dict[str, Any]:
-    values = [{"name": name, "value": value} for name, value in failure.details.items()]
-    return {"code": failure.code, "message": failure.message, "values": values}
+    shown: dict[str, Any] = {"code": failure.code, "message": failure.message}
+    if failure.details:
+        shown["values"] = [{"name": name, "value": value} for name, value in failure.details.items()]
+    return shown

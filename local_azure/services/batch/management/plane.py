@@ -21,6 +21,7 @@ LOCATION = f"{SUBSCRIPTION}/providers/Microsoft.Batch/locations/{{location}}"
 ACCOUNTS = f"{SUBSCRIPTION}/resourceGroups/{{group}}/providers/{ACCOUNT_TYPE}"
 ACCOUNT = f"{ACCOUNTS}/{{account}}"
 _LARGEST_PAGE = 1000
+_POLL_SECONDS = "1"  # azure-core 1.41 takes 0 for no header at all, and then waits 30 s
 _SKIP = "$skiptoken"
 
 
@@ -75,9 +76,9 @@ def account_of(batch: Batch, request: Request) -> Account:
 
 
 def accepted(request: Request, path: str) -> Reply:
-    """202 with the address to poll; no time is lost between polls here."""
+    """202 with the address to poll, again in a second at the latest."""
     query = urlencode({"api-version": request.api_version})
-    return Reply(202, None, {"Location": f"https://{request.host}{path}?{query}", "Retry-After": "0"})
+    return Reply(202, None, {"Location": f"https://{request.host}{path}?{query}", "Retry-After": _POLL_SECONDS})
 
 
 def listed(request: Request, rows: list[dict[str, Any]]) -> Reply:

@@ -10,7 +10,7 @@ from typing import Any
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.spelling import public
-from local_azure.services.batch.state import Account, Pool, Resize
+from local_azure.services.batch.state import Account, Pool, Resize, ResizeFailure
 from local_azure.services.batch.times import stamp
 from local_azure.services.batch.versions import in_version
 
@@ -52,12 +52,12 @@ def _resize(pool: Pool, resize: Resize) -> dict[str, Any]:
         "resizeTimeout": resize.timeout,
     }
     if resize.failures and pool.allocation_state == "Steady":  # errors are shown of a resize that is over
-        status["errors"] = [
-            {
-                "code": failure.code,
-                "message": failure.message,
-                "details": [{"code": name, "message": value} for name, value in failure.details.items()],
-            }
-            for failure in resize.failures
-        ]
+        status["errors"] = [_failure(failure) for failure in resize.failures]
     return status
+
+
+def _failure(failure: ResizeFailure) -> dict[str, Any]:
+    shown: dict[str, Any] = {"code": failure.code, "message": failure.message}
+    if failure.details:
+        shown["details"] = [{"code": name, "message": value} for name, value in failure.details.items()]
+    return shown

@@ -1,0 +1,184 @@
+"""Microsoft's own SDKs, unmodified, against the whole embedded Azure with real nodes."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import paramiko
+import pytest
+from azure.batch import BatchClient
+from azure.batch.models import BatchNodeUserCreateOptions, BatchPoolResizeOptions
+from azure.core import MatchConditions
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.identity import EnvironmentCredential
+from azure.mgmt.batch import BatchManagementClient
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from local_azure.serving import LocalAzure
+
+START_TASK = "/bin/sh -c 'cat /etc/ssh/ssh_host_ed25519_key.pub'"
+
+
+@dataclass
+class Clients:
+    """Both planes of Batch, signed in as the environment says."""
+
+    management: BatchManagementClient
+    data: BatchClient
+    group: str
+    account: str
+
+    def create(self, name: str, *, nodes: int = 1, nat: bool = True) -> None:
+        """A pool whose nodes print their host key."""
+        ports = {"frontendPortRangeStart": 20000, "frontendPortRangeEnd": 20999}
+        ssh = [{"name": "ssh", "protocol": "TCP", "backendPort": 22, **ports}]
+        machine = {
+            "imageReference": {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server"},
+            "nodeAgentSkuId": "batch.node.ubuntu 24.04",
+        }
+        properties: dict[str, Any] = {
+            "vmSize": "STANDARD_D2S_V5",
+            "deploymentConfiguration": {"virtualMachineConfiguration": machine},
+            "scaleSettings": {"fixedScale": {"targetDedicatedNodes": nodes}},
+            "startTask": {"commandLine": START_TASK, "userIdentity": {"autoUser": {"elevationLevel": "Admin"}}},
+        }
+        if nat:
+            properties["networkConfiguration"] = {"endpointConfiguration": {"inboundNatPools": ssh}}
+        self.management.pool.create(
+            self.group,
+            self.account,
+            name,
+            {"properties": properties},
+            etag="*",
+            match_condition=MatchConditions.IfMissing,
+        )
+
+    def idle(self, name: str, count: int) -> list[str]:
+        """The ids of the pool's nodes, once all of them are idle."""
+
+        def ready() -> bool:
+            states = [node.state for node in self.data.list_nodes(name, select=["id", "state"])]
+            return states == ["idle"] * count
+
+        until(ready)
+        return [node.id for node in self.data.list_nodes(name)]
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Ask until *condition* holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def clients(azure: LocalAzure) -> Iterator[Clients]:
+    credential = EnvironmentCredential()
+    group, account = azure.env["AZURE_RESOURCE_GROUP"], azure.env["AZURE_BATCH_ACCOUNT"]
+    management = BatchManagementClient(credential, azure.env["AZURE_SUBSCRIPTION_ID"])
+    endpoint = management.batch_account.get(group, account).properties.account_endpoint
+    with management, BatchClient(f"https://{endpoint}", credential) as data:
+        yield Clients(management, data, group, account)
+
+
+def test_a_pool_from_creation_to_ssh_to_deletion(clients: Clients) -> None:
+    """Nodes become idle, show the host key that their start task printed, and let a user in over real SSH."""
+    clients.create("sdk-whole", nodes=2)
+    first, _ = clients.idle("sdk-whole", 2)
+    printed = b"".join(clients.data.download_node_file("sdk-whole", first, "startup/stdout.txt")).decode()
+    assert clients.data.get_node_file_properties("sdk-whole", first, "startup/stdout.txt").content_length == len(
+        printed
+    )
+    key = Ed25519PrivateKey.generate()
+    user = BatchNodeUserCreateOptions(name="ada", is_admin=True, ssh_public_key=_public(key))
+    clients.data.create_node_user("sdk-whole", first, user)
+    login = clients.data.get_node_remote_login_settings("sdk-whole", first)
+    host_key, output = _run(login.remote_login_ip_address, login.remote_login_port, key, "sudo -n id -u")
+    assert printed.split()[:2] == host_key
+    assert output.strip() == "0"
+    clients.data.delete_node_user("sdk-whole", first, "ada")
+    with pytest.raises(paramiko.AuthenticationException):
+        _run(login.remote_login_ip_address, login.remote_login_port, key, "true")
+    clients.management.pool.begin_delete(clients.group, clients.account, "sdk-whole").result()
+    with pytest.raises(ResourceNotFoundError):
+        clients.data.get_pool("sdk-whole")
+
+
+def test_errors_arrive_as_the_sdks_expect_them(clients: Clients) -> None:
+    """Codes and models of both planes."""
+    clients.create("sdk-errors", nodes=0)
+    with pytest.raises(ResourceExistsError) as exists:
+        clients.create("sdk-errors", nodes=0)
+    assert exists.value.error is not None
+    assert exists.value.error.code == "ConditionNotMet"
+    with pytest.raises(ResourceNotFoundError) as lost:
+        clients.data.get_node("sdk-errors", "tvmps_0")
+    assert lost.value.model.code == "NodeNotFound"
+    assert "does not exist" in lost.value.model.message.value
+    with pytest.raises(HttpResponseError) as fixed:
+        clients.management.pool.update(clients.group, clients.account, "sdk-errors", {"properties": {"vmSize": "X"}})
+    assert fixed.value.error is not None
+    assert fixed.value.error.code == "InvalidPropertyValue"
+    assert {detail.code for detail in fixed.value.error.details} >= {"PropertyName", "Reason"}
+
+
+def test_remote_login_is_off_without_a_nat_pool(clients: Clients) -> None:
+    """A pool that asked for no SSH gives no port out."""
+    clients.create("sdk-closed", nat=False)
+    (node,) = clients.idle("sdk-closed", 1)
+    with pytest.raises(HttpResponseError) as refused:
+        clients.data.get_node_remote_login_settings("sdk-closed", node)
+    assert refused.value.status_code == 409
+
+
+def test_lists_come_in_pages(clients: Clients) -> None:
+    """The SDK follows the links of both planes to the last page."""
+    clients.create("sdk-pages", nodes=5)
+    clients.idle("sdk-pages", 5)
+    pages = list(clients.data.list_nodes("sdk-pages", max_results=2).by_page())
+    assert [len(list(page)) for page in pages] == [2, 2, 1]
+    assert len({node.id for node in clients.data.list_nodes("sdk-pages", max_results=2)}) == 5
+    (counts,) = clients.data.list_pool_node_counts(filter="poolId eq 'sdk-pages'")
+    assert counts.dedicated is not None
+    assert (counts.dedicated.idle, counts.dedicated.total) == (5, 5)
+    names = [
+        p.name for p in clients.management.pool.list_by_batch_account(clients.group, clients.account, maxresults=1)
+    ]
+    assert "sdk-pages" in names
+
+
+def test_long_running_operations_end(clients: Clients) -> None:
+    """Pollers of both SDKs see a resize and an account through."""
+    clients.create("sdk-resize", nodes=1)
+    clients.idle("sdk-resize", 1)
+    options = BatchPoolResizeOptions(target_dedicated_nodes=2)
+    clients.data.begin_resize_pool("sdk-resize", options, polling_interval=0).result()
+    pool = clients.data.get_pool("sdk-resize")
+    assert (pool.allocation_state, pool.current_dedicated_nodes) == ("steady", 2)
+    made = clients.management.batch_account.begin_create(clients.group, "sdkaccount", {"location": "eastus"}).result()
+    assert made.properties.account_endpoint == "sdkaccount.eastus.batch.azure.com"
+    clients.management.batch_account.begin_delete(clients.group, "sdkaccount").result()
+    assert "sdkaccount" not in [account.name for account in clients.management.batch_account.list()]
+
+
+def _public(key: Ed25519PrivateKey) -> str:
+    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
+def _run(address: str, port: int, key: Ed25519PrivateKey, command: str) -> tuple[list[str], str]:
+    """Host key (type and value) and output of a command over SSH."""
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
+    with paramiko.Transport((address, port)) as transport:
+        transport.connect(username="ada", pkey=paramiko.Ed25519Key.from_private_key(io.StringIO(pem)))
+        host_key = transport.get_remote_server_key()
+        with transport.open_session(timeout=30) as channel:
+            channel.settimeout(30)
+            channel.exec_command(command)
+            output = channel.makefile().read().decode()
+        return [host_key.get_name(), host_key.get_base64()], output
