@@ -15,14 +15,11 @@ class AccessLists:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "acls"
 
-    def grant(self, path: str, entries: Iterable[str]) -> None:
-        """Replace the access list of *path*; without entries it has none any more."""
+    def add(self, path: str, entries: Iterable[str]) -> None:
+        """Add entries to the access list of *path*; one that it has already stays."""
         lists = self._read()
-        lists.pop(path, None)
-        if words := " ".join(entries):
-            lists[path] = words
-        if lists or self._file.exists():
-            self._file.write_text("".join(f"{name}\t{words}\n" for name, words in lists.items()))
+        lists[path] = " ".join(dict.fromkeys((*lists.get(path, "").split(), *entries)))
+        self._file.write_text("".join(f"{name}\t{words}\n" for name, words in lists.items()))
 
     def readers(self, path: str) -> frozenset[str]:
         """The users whom the access list of *path* names."""

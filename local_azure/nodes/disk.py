@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import posixpath
 import secrets
@@ -78,7 +79,12 @@ class Disk:
         return self.root / posixpath.normpath(f"/{path}").lstrip("/")
 
     def mkdir(self, path: str, mode: int = 0o755) -> None:
-        """Make a folder and those above it; an existing one gets *mode* too."""
+        """Make a folder and those above it; an existing one gets *mode* too.
+
+        Raises: FileNotFoundError where the disk was wiped, so that a poll under way does not bring it back.
+        """
+        if not self.root.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         folder = self.host(path)
         if not folder.is_dir():
             if not folder.parent.is_dir():

@@ -12,12 +12,33 @@ import subprocess
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import cast
 
 from local_azure.nodes.disk import Disk
 from local_azure.nodes.translate import Inward
 from local_azure.nodes.views import ROOT, View
 
 _HOST_PROGRAMS = "/usr/bin:/bin:/usr/sbin:/sbin"
+
+
+class Running:
+    """A program that was started, with its three streams."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self.pid = process.pid
+        self.stdin = cast("asyncio.StreamWriter", process.stdin)  # never None, since all three are piped
+        self.stdout = cast("asyncio.StreamReader", process.stdout)
+        self.stderr = cast("asyncio.StreamReader", process.stderr)
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code, negative for the signal that ended it, None while it runs."""
+        return self._process.returncode
+
+    async def wait(self) -> int:
+        """Wait for its end. Returns its exit code."""
+        return await self._process.wait()
 
 
 class Runner:
@@ -30,13 +51,13 @@ class Runner:
     def __init__(self, disk: Disk, now: Callable[[], datetime]) -> None:
         self._disk = disk
         self._now = now
-        self._offset = 0
+        self._offset: int | None = None
         self._groups: set[int] = set()
 
     async def start(
         self, view: View, argv: Sequence[str], *, folder: str, extra: Mapping[str, str] | None = None
-    ) -> Process:
-        """Start a program in the node's *folder* as the view's user, its three streams piped.
+    ) -> Running:
+        """Start a program in the node's *folder* as the view's user.
 
         *argv* holds host paths; *extra* adds to the environment and is translated. Raises: OSError where there is no
         such program.
@@ -55,17 +76,18 @@ class Runner:
             umask=0o022,
         )
         self._groups.add(process.pid)
-        return process
+        return Running(process)
 
-    def ended(self, process: Process) -> None:
-        """Note that *process* has ended; what it left running in the background goes on until `close`."""
-        if not _group_lives(process.pid):
-            self._groups.discard(process.pid)
+    async def finish(self, running: Running) -> None:
+        """Note that a program has ended; if it has not, end it with all that it started.
 
-    def kill(self, process: Process) -> None:
-        """End *process* and all that it started."""
-        _kill_group(process.pid)
-        self._groups.discard(process.pid)
+        What a program that ended by itself left running in the background goes on until `close`.
+        """
+        if running.code is None:
+            _kill_group(running.pid)
+            await running.wait()
+        if not _group_lives(running.pid):
+            self._groups.discard(running.pid)
 
     def close(self) -> None:
         """End everything that still runs on the node."""

@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 import os
 import signal
-from asyncio.subprocess import Process
 from collections.abc import Callable
 
 import asyncssh
 
 from local_azure.nodes.disk import Disk
-from local_azure.nodes.runner import Runner, home_of
+from local_azure.nodes.runner import Runner, Running, home_of
 from local_azure.nodes.scripts import whose_script
 from local_azure.nodes.views import View
 
 _CHUNK = 32768
+_NO_SHELL = 1  # the exit status where not even a shell could be started
 ENCODING = "latin-1"  # a character for each byte: asyncssh's line editor wants text, and nothing may be lost
 
 
@@ -42,8 +42,12 @@ class Session:
 
     async def run(self) -> None:
         """Run to the end of the command or of the connection, whichever comes first."""
-        process = await self._start()
-        exchange = asyncio.create_task(self._exchange(process))
+        try:
+            running = await self._start()
+        except OSError:  # no home folder any more: the user was removed meanwhile
+            self._ssh.exit(_NO_SHELL)
+            return
+        exchange = asyncio.create_task(self._exchange(running))
         gone = asyncio.create_task(self._ssh.wait_closed())
         try:
             await asyncio.wait({exchange, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -52,12 +56,9 @@ class Session:
         finally:
             exchange.cancel()
             gone.cancel()
-            if process.returncode is None:
-                self._runner.kill(process)
-                await process.wait()
-            self._runner.ended(process)
+            await self._runner.finish(running)
 
-    async def _start(self) -> Process:
+    async def _start(self) -> Running:
         view, text = View(self._disk, self._user), self._ssh.command
         self._reader = whose_script(text, self._user)
         if text is None:
@@ -71,30 +72,27 @@ class Session:
             view.prepare()
         return await self._runner.start(view, ["/bin/sh", "-c", translated], folder=home_of(self._user))
 
-    async def _exchange(self, process: Process) -> int:
-        assert process.stdout is not None  # noqa: S101 - all three are pipes
-        assert process.stderr is not None  # noqa: S101
-        feeding = asyncio.create_task(self._feed(process))
+    async def _exchange(self, running: Running) -> int:
+        feeding = asyncio.create_task(self._feed(running))
         try:
             errors = self._ssh.stdout if self._ssh.term_type else self._ssh.stderr  # a terminal has but one screen
-            await asyncio.gather(self._carry(process.stdout, self._ssh.stdout), self._carry(process.stderr, errors))
-            return await process.wait()
+            await asyncio.gather(self._carry(running.stdout, self._ssh.stdout), self._carry(running.stderr, errors))
+            return await running.wait()
         finally:
             feeding.cancel()
 
-    async def _feed(self, process: Process) -> None:
+    async def _feed(self, running: Running) -> None:
         """Carry the client's input to the process; a script is translated on the way."""
-        assert process.stdin is not None  # noqa: S101 - a pipe
         script = View(self._disk, self._reader).inward() if self._reader else None
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            while (data := await self._read(process)) is not None:
-                process.stdin.write(script.feed(data) if script else data)
-                await process.stdin.drain()
+            while (data := await self._read(running)) is not None:
+                running.stdin.write(script.feed(data) if script else data)
+                await running.stdin.drain()
             if script:
-                process.stdin.write(script.close())
-        process.stdin.close()
+                running.stdin.write(script.close())
+        running.stdin.close()
 
-    async def _read(self, process: Process) -> bytes | None:
+    async def _read(self, running: Running) -> bytes | None:
         """The next input, empty for what is none, or None at its end. A signal is passed on."""
         try:
             return (await self._ssh.stdin.read(_CHUNK)).encode(ENCODING) or None
@@ -105,7 +103,7 @@ class Session:
         except asyncssh.SignalReceived as received:
             number = getattr(signal, f"SIG{received.signal}", signal.SIGTERM)
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
+            os.killpg(running.pid, number)
         return b""
 
     async def _carry(self, source: asyncio.StreamReader, target: asyncssh.SSHWriter[str]) -> None:

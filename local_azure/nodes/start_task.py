@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from asyncio.subprocess import Process
 from collections.abc import Mapping
 from pathlib import Path
 
 from local_azure.nodes.accounts import Accounts
 from local_azure.nodes.disk import BATCH_ROOT, Disk
-from local_azure.nodes.runner import Runner
+from local_azure.nodes.runner import Runner, Running
 from local_azure.nodes.translate import Outward
 from local_azure.nodes.values import MachineUser, StartTask
 from local_azure.nodes.views import ROOT, View
@@ -59,44 +58,38 @@ class StartTaskRun:
         for output in outputs:
             output.write_bytes(b"")
         try:
-            process = await self._start(view, task)
+            running = await self._start(view, task)
         except (ValueError, OSError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             outputs[1].write_text(f"{task.command_line}: {reason}\n")
             return _NOT_FOUND
-        code = await self._finish(process, view, outputs)
+        code = await self._finish(running, view, outputs)
         for name in ("stdout", "stderr"):
             self._disk.stamp(f"{_STARTUP}/{name}.txt")
         return code
 
-    async def _start(self, view: View, task: StartTask) -> Process:
+    async def _start(self, view: View, task: StartTask) -> Running:
         words = shlex.split(view.inward().text(task.command_line))
         if not words:
             raise ValueError("the command line is empty")
         variables: Mapping[str, str] = {**task.environment, **self._variables}
         return await self._runner.start(view, words, folder=f"{_STARTUP}/wd", extra=variables)
 
-    async def _finish(self, process: Process, view: View, outputs: list[Path]) -> int:
-        assert process.stdin is not None  # noqa: S101 - all three are pipes
-        assert process.stdout is not None  # noqa: S101
-        assert process.stderr is not None  # noqa: S101
-        process.stdin.close()
+    async def _finish(self, running: Running, view: View, outputs: list[Path]) -> int:
+        running.stdin.close()
         stdout, stderr = outputs
         try:
             async with asyncio.timeout(_LONGEST):
                 await asyncio.gather(
-                    _write(process.stdout, stdout, view.outward()), _write(process.stderr, stderr, view.outward())
+                    _write(running.stdout, stdout, view.outward()), _write(running.stderr, stderr, view.outward())
                 )
-                return await process.wait()
+                return await running.wait()
         except TimeoutError:
             with stderr.open("a") as file:
                 file.write(f"The start task ran for more than {_LONGEST:.0f} seconds and was ended.\n")
             return _KILLED
         finally:
-            if process.returncode is None:
-                self._runner.kill(process)
-                await process.wait()
-            self._runner.ended(process)
+            await self._runner.finish(running)
 
 
 async def _write(source: asyncio.StreamReader, target: Path, outward: Outward) -> None:

@@ -16,6 +16,7 @@ _LONGEST_LINE = 65536  # a line on its way into a shell is held back until it en
 # What may stand before a path for it to be one: not `x/var`, `$x/var`, `${x}/var`, `*/var`, `https://x/var`.
 _BEFORE = rb"(?:^|[\s=:;|&<>(,#`@{+^-])(?:\\?[\"']){0,2}"
 _AFTER = rb"(?=$|[^\w.-])"
+_LONGER_NAME = re.compile(rb"[\w.-]")
 
 
 class Inward:
@@ -60,8 +61,6 @@ class Outward:
 
     def __init__(self, folders: Iterable[str]) -> None:
         self._folders = tuple(sorted((folder.encode() for folder in folders), key=len, reverse=True))
-        names = b"|".join(re.escape(folder) for folder in self._folders)
-        self._pattern = re.compile(b"(?:" + names + rb")(?:(?=/)|(?![\w.-])())")
         self._held = b""
 
     def feed(self, data: bytes) -> bytes:
@@ -90,4 +89,15 @@ class Outward:
         return next((len(folder) for folder in self._folders if data.endswith(folder)), 0)
 
     def _translated(self, data: bytes) -> bytes:
-        return self._pattern.sub(lambda found: b"" if found[1] is None else b"/", data)
+        for folder in self._folders:
+            if folder in data:
+                first, *rest = data.split(folder)
+                data = first + b"".join(_after(folder, text) for text in rest)
+        return data
+
+
+def _after(folder: bytes, text: bytes) -> bytes:
+    """*text* with what becomes of *folder* before it: nothing, `/` for the root itself, all of it in a longer name."""
+    if text.startswith(b"/"):
+        return text
+    return folder + text if _LONGER_NAME.match(text) else b"/" + text

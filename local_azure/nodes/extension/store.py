@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from pathlib import PurePosixPath
 
 from local_azure.nodes.disk import Disk
 from local_azure.nodes.extension.pem import Bundle
@@ -34,15 +35,20 @@ class Store:
         times = f"{leaf.not_valid_before_utc.timestamp():.0f}.{leaf.not_valid_after_utc.timestamp():.0f}"
         path = posixpath.join(observed.store, f"{observed.vault}.{observed.name}.{version}.{times}.PEM")
         self._disk.write(path, bundle.file(self._major), 0o640 if observed.readers else 0o600)
-        self._disk.acls.grant(path, _entries(observed, "r--"))
+        if observed.readers:
+            self._disk.acls.add(path, _entries(observed, "r--"))
         self._disk.link(self._link(observed), path)
         return path
 
     def _make_folder(self, observed: Observed) -> None:
-        mode = 0o755 if self._major < _CLOSES_FOLDER else 0o700
-        self._disk.mkdir(observed.store, 0o750 if observed.readers else mode)
-        if observed.readers:
-            self._disk.acls.grant(observed.store, _entries(observed, "r-x"))
+        shared = bool(observed.readers or self._disk.acls.readers(observed.store))
+        self._disk.mkdir(observed.store, 0o755 if self._major < _CLOSES_FOLDER else 0o750 if shared else 0o700)
+        if not observed.readers:
+            return
+        self._disk.acls.add(observed.store, _entries(observed, "r-x"))
+        for folder in PurePosixPath(observed.store).parents:
+            if not self._disk.host(str(folder)).stat().st_mode & 0o001:
+                self._disk.acls.add(str(folder), _entries(observed, "--x"))
 
     def _link(self, observed: Observed) -> str:
         return posixpath.join(observed.store, observed.link or f"{observed.vault}.{observed.name}")
@@ -50,6 +56,6 @@ class Store:
 
 def _entries(observed: Observed, rights: str) -> list[str]:
     # How 3.0 grants reading is not published. Access lists of POSIX are the one form in which several users can be
-    # given one file, as `acls` allows.
+    # given one file, as `acls` allows; and for a reader to get there, it has to pass the guest agent's closed folder.
     users = [f"user:{reader.user}:{rights}" for reader in observed.readers if reader.user]
     return users + [f"group:{reader.group}:{rights}" for reader in observed.readers if reader.group]

@@ -103,6 +103,7 @@ class SmallAzure:
     secrets: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     refuses: tuple[int, str] | None = None
     requests: list[tuple[str, str, str, str]] = field(default_factory=list)
+    before_answer: Callable[[], Awaitable[None]] | None = None
     port: int = 0
 
     def put(self, name: str, version: str, value: str, content_type: str = "application/x-pem-file") -> None:
@@ -168,6 +169,8 @@ class SmallAzure:
             parts = urlsplit(target)
             path = f"{parts.path}?{parts.query}"
             self.requests.append((user, method, host or str(parts.hostname), path))
+            if self.before_answer:
+                await self.before_answer()
             status, body = self.answer(host or str(parts.hostname), path, headers)
             text = json.dumps(body).encode()
             head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(text)}\r\n\r\n"

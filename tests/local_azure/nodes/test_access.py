@@ -177,7 +177,7 @@ async def test_stat_tells_owner_and_mode(node: Machine, log_in: LogIn) -> None:
 async def test_an_access_list_opens_a_file_to_its_reader_alone(node: Machine, log_in: LogIn) -> None:
     """Listings mark such a file with a plus, and getfacl prints the list."""
     node.disk.write("/opt/certs/key", "secret", 0o640)
-    node.disk.acls.grant("/opt/certs/key", ["user:plain:r--", "group:apps:r--"])
+    node.disk.acls.add("/opt/certs/key", ["user:plain:r--", "group:apps:r--"])
     async with log_in(node) as reader, log_in(node, admin=True) as stranger:
         assert (await reader.run("cat /opt/certs/key")).stdout == "secret"
         assert str((await reader.run("ls -l /opt/certs/key")).stdout).startswith("-rw-r-----+ ")

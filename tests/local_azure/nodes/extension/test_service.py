@@ -392,6 +392,37 @@ async def test_a_machine_that_is_found_again_goes_on(
     assert _state(machine)[0] == "success"
 
 
+async def test_readers_of_a_certificate_can_read_it(
+    *, make_machine: MakeMachine, small_azure: Any, extension: Any, issue: Any, log_in: Any
+) -> None:
+    """Below the guest agent's closed folder too, and each only its own, though the store is one."""
+    for name in ("web", "api"):
+        small_azure.put(name, ONE, issue(name).pem)
+    observed = [
+        {"url": SECRET, "acls": [{"user": "plain"}]},
+        {"url": SECRET.replace("web", "api"), "acls": [{"user": "admin"}]},
+    ]
+    machine = await _installed(make_machine, extension(observedCertificates=observed, aclEnabled=True))
+    async with log_in(machine) as plain, log_in(machine, admin=True) as admin:
+        for connection, own, other in ((plain, "web", "api"), (admin, "api", "web")):
+            assert (await connection.run(f"cat /{STORE}/kv-one.{own}")).exit_status == 0
+            assert "Permission denied" in str((await connection.run(f"cat /{STORE}/kv-one.{other}")).stderr)
+            assert "Permission denied" in str((await connection.run("ls /var/lib/waagent/Micro*/status")).stderr)
+
+
+async def test_a_poll_under_way_does_not_bring_a_wiped_disk_back(
+    *, make_machine: MakeMachine, small_azure: Any, extension: Any, issue: Any, clock: Clock
+) -> None:
+    """The machine is gone while the vault still answers."""
+    small_azure.put("web", ONE, issue("web").pem)
+    machine = await _installed(make_machine, extension())
+    small_azure.put("web", TWO, issue("web").pem)
+    small_azure.before_answer = lambda: machine.close(wipe=True)
+    await clock.advance(EVERY)
+    assert small_azure.paths().count("/secrets/web") == 2
+    assert not machine.disk.folder.exists()
+
+
 async def test_a_closed_machine_polls_no_more(
     make_machine: MakeMachine, small_azure: Any, extension: Any, issue: Any, clock: Clock
 ) -> None:
