@@ -13,7 +13,7 @@ from demo.ports import free_port
 from demo.prefect_api import PrefectApi, Run
 from demo.processes import Started, running
 from demo.room import Room
-from demo.runs import run_to_the_end
+from demo.runs import require_completed, run_to_the_end
 from demo.screen import Screen
 from demo.table import drawn, rows_of, summary
 
@@ -43,11 +43,9 @@ class Course:
             api = stack.enter_context(PrefectApi(base["PREFECT_API_URL"]))
             azure = self._start_azure_and_server(stack, api, base, port)
             self._start_worker_and_deploy(stack, api, base, azure)
-            provision = run_to_the_end(api, self._screen, PROVISION, self._check)
-            validate = run_to_the_end(api, self._screen, VALIDATE, self._check)
-            rows = rows_of(api.artifacts(validate.id))
-            self._screen.table(drawn(rows))
-            closing = summary(rows)
+            provision = self._run(api, PROVISION)
+            validate = self._run(api, VALIDATE)
+            closing = summary(rows_of(api.artifacts(validate.id)))
             if not keep:
                 self._screen.say("stopping everything")
                 return closing
@@ -96,6 +94,15 @@ class Course:
         for started in self._started:
             started.check()
 
+    def _run(self, api: PrefectApi, deployment: str) -> Run:
+        """Run it to its end and show its table, if it left one: above all where it did not complete."""
+        run = run_to_the_end(api, self._screen, deployment, self._check)
+        rows = rows_of(api.artifacts(run.id))
+        if rows and (deployment == VALIDATE or run.state != "COMPLETED"):
+            self._screen.table(drawn(rows))
+        require_completed(api, run, deployment)
+        return run
+
     def _show_addresses(self, api: PrefectApi, page: str, provision: Run, validate: Run) -> None:
         self._screen.plain(f"page       {page}")
         for name, run in (("provision", provision), ("validate", validate)):
@@ -104,6 +111,7 @@ class Course:
             if artifact.type == "markdown":
                 self._screen.plain(f"report     {page}/artifacts/artifact/{artifact.id}")
         self._screen.plain(f"logs       {self._room.logs}")
+        self._screen.plain(f"azure      .venv/bin/local-azure requests --ready-file {self._room.ready_file}")
 
     def _stay(self, api: PrefectApi) -> None:
         """All of it stays up, the schedule as well, until Ctrl-C or until a part of it ends."""

@@ -36,14 +36,18 @@ class Follower:
 
 
 def run_to_the_end(api: PrefectApi, screen: Screen, deployment: str, check: Callable[[], None]) -> Run:
-    """Run *deployment* and wait for its end.
+    """Run *deployment* and wait for its end, good or bad. *check* raises where waiting has become useless.
 
-    Raises: DemoFailedError with the run's own words where it does not complete.
+    Raises: DemoFailedError where it does not end in time.
     """
     run = api.start(deployment)
     follower = Follower(api, screen, run)
     ended = screen.wait_for(f"{deployment}, run {run.name}", follower.ended, seconds=RUN_SECONDS, check=check)
-    if ended.state != "COMPLETED":
-        raise DemoFailedError("\n".join([f"{deployment} did not complete: {ended.said}", *api.errors(run.id)[-3:]]))
-    screen.say(f"{deployment} completed: {ended.name}")
+    screen.say(f"{deployment} {ended.state.lower()}: {ended.name}")
     return ended
+
+
+def require_completed(api: PrefectApi, run: Run, deployment: str) -> None:
+    """Raises: DemoFailedError with the run's own words where it has not completed."""
+    if run.state != "COMPLETED":
+        raise DemoFailedError("\n".join([f"{deployment} did not complete: {run.said}", *api.errors(run.id)[-3:]]))

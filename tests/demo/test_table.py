@@ -52,8 +52,9 @@ def test_the_newest_table_of_nodes_is_taken() -> None:
 
 def test_a_run_without_a_table_has_failed() -> None:
     """There is nothing to sum up."""
+    assert rows_of([]) == []
     with pytest.raises(DemoFailedError, match="left no table"):
-        rows_of([])
+        summary([])
 
 
 def test_the_table_fits_a_terminal() -> None:
