@@ -26,6 +26,7 @@ _MESSAGES: dict[str, tuple[int, str]] = {
     "InvalidRange": (416, "The range specified is invalid for the current size of the resource."),
     "InvalidRequestBody": (400, "The specified Request Body is not syntactically valid."),
     "MissingRequiredProperty": (400, "A required property was not specified in the request body."),
+    "NodeAlreadyInTargetSchedulingState": (409, "The specified node is already in the target scheduling state."),
     "NodeBeingCreated": (409, "The specified node is being created."),
     "NodeBeingRebooted": (409, "The specified node is being rebooted."),
     "NodeBeingReimaged": (409, "The specified node is being reimaged."),

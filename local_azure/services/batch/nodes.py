@@ -97,6 +97,16 @@ class Nodes:
         self._check_restartable(node)
         self._lifecycle.reimage(account, pool, node)
 
+    def schedule(self, node: Node, scheduling: str) -> None:
+        """Let the node take tasks or not: *scheduling* is enabled or disabled.
+
+        Raises: AzureError 409 for a node that is not ready, or is in that state already.
+        """
+        check_ready(node)
+        if node.scheduling == scheduling:
+            raise refusal("NodeAlreadyInTargetSchedulingState")
+        node.scheduling = scheduling
+
     def _machine(self, account: Account, pool: Pool, node: Node) -> Machine:
         machine = self._fleet.find(account, pool, node)
         if machine is None:

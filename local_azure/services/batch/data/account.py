@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
@@ -31,6 +33,7 @@ _STATES = (
     "deallocated",
     "deallocating",
 )
+_DEALLOCATES = "2024-07-01"  # the api-version that brought the last two states
 
 
 @routes.get("/supportedimages", name="Account_ListSupportedImages", permission=f"{ACCOUNT_TYPE}/read")
@@ -44,24 +47,18 @@ def supported_images(batch: Batch, request: Request) -> Reply:
 def node_counts(batch: Batch, request: Request) -> Reply:
     """How many nodes of each pool are in each state."""
     account = account_of(batch, request)
-    return listed(request, "poolnodecounts", batch.pools.all(account), _pool_counts)
+    states = _STATES if request.api_version >= _DEALLOCATES else _STATES[:-2]
+
+    def counts(pool: Pool) -> dict[str, Any]:
+        dedicated, spot = (_counts(pool, states, dedicated=kind) for kind in (True, False))
+        return {"poolId": pool.name, "dedicated": dedicated, "lowPriority": spot}
+
+    return listed(request, "poolnodecounts", batch.pools.all(account), counts)
 
 
-def _pool_counts(pool: Pool) -> dict[str, Any]:
-    return {
-        "poolId": pool.name,
-        "dedicated": _counts(pool, dedicated=True),
-        "lowPriority": _counts(pool, dedicated=False),
-    }
-
-
-def _counts(pool: Pool, *, dedicated: bool) -> dict[str, int]:
-    counts = dict.fromkeys(_STATES, 0)
-    names = {name.lower(): name for name in _STATES}
-    for node in pool.nodes.values():
-        if node.dedicated == dedicated:
-            counts[names[node.state]] += 1
-    return {**counts, "total": sum(counts.values())}
+def _counts(pool: Pool, states: Sequence[str], *, dedicated: bool) -> dict[str, int]:
+    found = Counter(node.state for node in pool.nodes.values() if node.dedicated == dedicated)
+    return {**{state: found[state.lower()] for state in states}, "total": found.total()}
 
 
 def _image(image: Image) -> dict[str, Any]:

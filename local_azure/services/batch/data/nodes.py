@@ -51,6 +51,20 @@ def reimage(batch: Batch, request: Request) -> Reply:
     return Reply(202)
 
 
+@routes.post(f"{NODE}/disablescheduling", name="ComputeNode_DisableScheduling", permission=_WRITE)
+def disable_scheduling(batch: Batch, request: Request) -> Reply:
+    """Let the node take no further tasks."""
+    batch.nodes.schedule(node_of(batch, request)[2], "disabled")
+    return Reply(200)
+
+
+@routes.post(f"{NODE}/enablescheduling", name="ComputeNode_EnableScheduling", permission=_WRITE)
+def enable_scheduling(batch: Batch, request: Request) -> Reply:
+    """Let the node take tasks again."""
+    batch.nodes.schedule(node_of(batch, request)[2], "enabled")
+    return Reply(200)
+
+
 @routes.get(f"{NODE}/extensions", name="ComputeNodeExtension_List", permission=_READ)
 def list_extensions(batch: Batch, request: Request) -> Reply:
     """The node's extensions."""

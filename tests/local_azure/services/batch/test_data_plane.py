@@ -223,3 +223,22 @@ async def test_nodes_are_filtered_and_selected(world) -> None:
     assert world.nodes(_filter="(state eq 'creating') or (state eq 'unusable')") == []
     assert len(world.nodes(_filter="allocationTime ge datetime'2020-01-01T00:00:00Z' and isDedicated eq true")) == 2
     assert world.data("GET", "/pools/render/nodes/tvmps_0").body["code"] == "NodeNotFound"
+
+
+async def test_scheduling_is_switched_off_and_on(world) -> None:
+    """Each switch works once; the second time the node is in that state already."""
+    node = await world.pool()
+    for verb, state in (("disablescheduling", "disabled"), ("enablescheduling", "enabled")):
+        assert world.data("POST", f"{node}/{verb}").status == 200
+        assert world.data("GET", node).body["schedulingState"] == state
+        again = world.data("POST", f"{node}/{verb}")
+        assert (again.status, again.body["code"]) == (409, "NodeAlreadyInTargetSchedulingState")
+
+
+@pytest.mark.parametrize(("version", "known"), [("2024-02-01.19.0", False), ("2025-06-01", True)])
+async def test_node_counts_have_the_states_of_their_version(world, version, known) -> None:
+    """Deallocation came with 2024-07-01."""
+    await world.pool()
+    (row,) = world.data("GET", "/nodecounts", version=version).body["value"]
+    assert (row["dedicated"]["idle"], row["dedicated"]["total"]) == (1, 1)
+    assert ("deallocated" in row["lowPriority"]) is known
