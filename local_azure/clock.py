@@ -52,7 +52,7 @@ class Clock:
     @property
     def offset(self) -> timedelta:
         """How far this clock is ahead of real time."""
-        return self._offset
+        return self.now() - datetime.now(UTC) if self.moving else self._offset
 
     def now(self) -> datetime:
         """The embedded Azure's time, UTC. While the clock is moved: the date of the event that is running."""
@@ -110,15 +110,16 @@ class Clock:
         if by < timedelta(0):
             raise ValueError("the clock moves forward only")
         async with self._moving:
-            goal = self._goal = self.now() + by
+            self._held = self.now()
+            goal = self._goal = self._held + by
             try:
                 while self._queue and self._queue[0].at <= goal:
-                    self._held = max(self._queue[0].at, self.now() if self._held is None else self._held)
+                    self._held = max(self._queue[0].at, self._held)
                     await self._run_due_now()
                 self._held = goal
                 await self._settle()
             finally:
-                self._offset = (self._held if self._held is not None else goal) - datetime.now(UTC)
+                self._offset = self._held - datetime.now(UTC)
                 self._held = self._goal = None
                 self._wake.set()
         return self.now()
