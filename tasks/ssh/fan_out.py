@@ -12,14 +12,14 @@ from batchcert.problems import Problem
 from batchcert.spec.visit import VisitSpec
 from tasks.ssh import faults
 from tasks.ssh.brake import Brake
-from tasks.ssh.cores import cores_for, thread_pool
+from tasks.ssh.cores import cores_for, processes_for, thread_pool
 from tasks.ssh.keys import EphemeralKey
 from tasks.ssh.lanes import Lanes, lanes
 from tasks.ssh.values import Answer, Host, Limits
 
 Hook = Callable[[Host], None]
+Prepare = Callable[[Host], Host | None]
 
-SECOND_PROCESS_FROM = 200  # nodes; for fewer, a second process costs more to start than it saves
 TICK = 0.5  # seconds for which an exception that another thread raises in this one may go unseen
 
 
@@ -33,7 +33,7 @@ def visit_all(
     script: str,
     limits: VisitSpec,
     *,
-    prepare: Hook = nothing,
+    prepare: Prepare = nothing,
     clean_up: Hook = nothing,
     on_answer: Callable[[Answer], None] = nothing,
     keep_to_cores: bool = True,
@@ -41,10 +41,11 @@ def visit_all(
 ) -> list[Answer]:
     """Run *script* as root on every host, *limits.in_flight* at a time; an answer for each, in their order.
 
-    *prepare* makes a node ready just before its visit (creates its user, say) and *clean_up* takes that back just
-    after. *clean_up* is called once for each host whose *prepare* began, however that and the visit ended. Both run
-    in threads of this process, for several hosts at a time; what they raise is in the host's answer. *on_answer* is
-    told each answer as it comes, in the calling thread.
+    *prepare* makes a node ready just before its visit (creates its user, say); it may return a host to visit in place
+    of the given one, with the address and keys that it found. *clean_up* takes that back just after. It is called once
+    for each host whose *prepare* began, with the host as given, however *prepare* and the visit ended. Both run in
+    threads of this process, for several hosts at a time; what they raise is in the host's answer. *on_answer* is told
+    each answer as it comes, in the calling thread.
 
     *keep_to_cores* binds the threads of each process to one core (Linux only), which halves the cost of a visit;
     switch it off on a machine whose cores others keep busy. *processes* counts this one; None takes a second one from
@@ -55,7 +56,7 @@ def visit_all(
     way, with a note for each clean-up that failed.
     """
     brake = Brake()
-    cores = cores_for(processes or (1 if len(hosts) < SECOND_PROCESS_FROM else 2), keep_to_cores=keep_to_cores)
+    cores = cores_for(processes or processes_for(len(hosts)), keep_to_cores=keep_to_cores)
     answered: queue.SimpleQueue[Future[Answer]] = queue.SimpleQueue()
     futures: list[Future[Answer]] = []
     with (
@@ -72,25 +73,30 @@ def visit_all(
         return [future.result() for future in futures]
 
 
-def _visit_one(host: Host, ways: Lanes, prepare: Hook, clean_up: Hook, brake: Brake) -> Answer:
+def _visit_one(host: Host, ways: Lanes, prepare: Prepare, clean_up: Hook, brake: Brake) -> Answer:
     if brake.pulled:
         return Answer(host.node_id, failure=faults.stopped(host))
+    clean_up_failure = None
     try:
-        failure = _failure_of(prepare, host, "the preparation")
-        answer = Answer(host.node_id, failure=failure) if failure else ways.visit(host)
+        answer = _prepared_and_visited(host, ways, prepare)
     finally:
-        clean_up_failure = _failure_of(clean_up, host, "the cleaning up")
+        try:
+            clean_up(host)
+        except Exception as error:  # noqa: BLE001 - told beside the node's answer; the other nodes go on
+            clean_up_failure = _told(error, host, "the cleaning up")
     return replace(answer, clean_up_failure=clean_up_failure)
 
 
-def _failure_of(hook: Hook, host: Host, doing: str) -> Problem | None:
+def _prepared_and_visited(host: Host, ways: Lanes, prepare: Prepare) -> Answer:
     try:
-        hook(host)
-    except Problem as problem:
-        return faults.detached(problem)
+        ready = prepare(host) or host
     except Exception as error:  # noqa: BLE001 - told in the node's answer; the other nodes go on
-        return faults.unexpected(host, doing, error)
-    return None
+        return Answer(host.node_id, failure=_told(error, host, "the preparation"))
+    return ways.visit(ready)
+
+
+def _told(error: Exception, host: Host, doing: str) -> Problem:
+    return faults.detached(error if isinstance(error, Problem) else faults.unexpected(host, doing, error))
 
 
 def _next(answered: queue.SimpleQueue[Future[Answer]]) -> Future[Answer]:
@@ -107,8 +113,8 @@ def _stopping_on_error(brake: Brake, pool: ThreadPoolExecutor, futures: Sequence
         yield
     except BaseException as error:
         brake.pull()
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=True)
         for future in futures:
-            if not future.cancelled() and not future.exception() and (left := future.result().clean_up_failure):
+            if not future.exception() and (left := future.result().clean_up_failure):
                 error.add_note(str(left))
         raise

@@ -9,10 +9,10 @@ from functools import partial
 
 from tasks.ssh.brake import Brake
 from tasks.ssh.keys import EphemeralKey
+from tasks.ssh.orders import Setup
 from tasks.ssh.processes import WorkerGoneError, WorkerProcess
 from tasks.ssh.values import Answer, Host, Limits
 from tasks.ssh.visit import visit
-from tasks.ssh.worker import Setup
 
 
 class Lanes:

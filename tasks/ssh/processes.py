@@ -12,8 +12,8 @@ from concurrent.futures import Future
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
+from tasks.ssh.orders import READY, Order, Setup
 from tasks.ssh.values import Answer, Host
-from tasks.ssh.worker import READY, Order, Setup
 
 STOP_SECONDS = 5.0
 
@@ -95,6 +95,8 @@ class WorkerProcess:
                 if future:
                     future.set_result(answer)
         except (EOFError, OSError):
+            return  # the process has ended
+        finally:
             self._abandon()
 
     def _abandon(self) -> None:

@@ -26,7 +26,6 @@ HOST_KEY_ALGORITHMS = (
 )
 # GCM first: for the others paramiko compares each packet's MAC byte by byte, in Python.
 CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
-REKEY_SECONDS = 5.0
 
 _log = logging.getLogger(LOG_CHANNEL)
 _log.addHandler(logging.NullHandler())
@@ -52,8 +51,6 @@ class NodeTransport(paramiko.Transport):
         options.key_types = in_order(pinned, HOST_KEY_ALGORITHMS)
         # in a group exchange the server chooses the prime, and with it how long we calculate
         options.kex = tuple(name for name in options.kex if "group-exchange" not in name)
-        # a node that starts a new key exchange and never ends it holds up this thread for so long, unread
-        self.clear_to_send_timeout = REKEY_SECONDS
 
     def _parse_ext_info(self, msg: Message) -> None:
         """Ignore a server's extensions (RFC 8308): an ed25519 key needs none.

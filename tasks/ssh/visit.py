@@ -33,8 +33,6 @@ def visit(host: Host, key: EphemeralKey, script: str, limits: Limits, brake: Bra
 
 
 def _attempt(host: Host, key: EphemeralKey, script: str, limits: Limits, brake: Brake) -> tuple[bytes, Problem | None]:
-    if brake.pulled:
-        return b"", faults.stopped(host)
     try:
         return run_script(host, key, script, limits, brake), None
     except Problem as problem:

@@ -9,34 +9,13 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from tasks.ssh.brake import Brake
 from tasks.ssh.cores import thread_pool
 from tasks.ssh.keys import EphemeralKey
-from tasks.ssh.values import Host, Limits
+from tasks.ssh.orders import READY, Order, Setup
 from tasks.ssh.visit import visit
-
-READY = "ready"
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What is the same for all visits. *seed* is the private key: it travels over the socket alone."""
-
-    seed: bytes = field(repr=False)
-    script: str
-    limits: Limits
-    core: int | None
-
-
-@dataclass(frozen=True)
-class Order:
-    """A node to visit; *number* comes back with its answer."""
-
-    number: int
-    host: Host
 
 
 def serve(connection: Connection) -> None:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tasks.ssh.cores import cores_for, thread_pool
+from tasks.ssh.cores import SECOND_PROCESS_FROM, cores_for, processes_for, thread_pool
 
 linux = pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="only Linux binds threads to cores")
 
@@ -51,3 +51,20 @@ def test_a_core_that_is_taken_away_does_not_matter():
     """Threads that cannot be bound still work."""
     with thread_pool(1, 100_000) as pool:
         assert pool.submit(lambda: "works").result(10) == "works"
+
+
+@linux
+@pytest.mark.parametrize(
+    ("hosts", "cores", "processes"),
+    [
+        (0, {0, 1}, 1),
+        (SECOND_PROCESS_FROM - 1, {0, 1}, 1),
+        (SECOND_PROCESS_FROM, {0, 1}, 2),
+        (10_000, {0, 1, 2, 3}, 2),
+        (10_000, {5}, 1),
+    ],
+)
+def test_a_second_process_from_many_hosts_on(monkeypatch, hosts, cores, processes):
+    """Where there is a second core for it."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: cores)
+    assert processes_for(hosts) == processes

@@ -151,6 +151,20 @@ def test_a_new_key_exchange_in_mid_answer(servers, visited):
     assert answer.output == b"sudo -n sh -s\n" + script.encode()
 
 
+def test_a_key_exchange_that_is_begun_and_never_ended(servers, visited):
+    """paramiko holds back all it has to send until then: the command's time-out ends that wait too."""
+
+    async def stalls(process):
+        connection = process.channel.get_connection()
+        connection._send_kexinit()
+        connection._transport.pause_reading()
+        await asyncio.sleep(FOREVER)
+
+    answer = visited(servers.ssh(stalls, window=32768).host(), "#" * 1_000_000, command_timeout=SHORT)
+    assert answer.failure.code == "ssh-command-timeout"
+    assert answer.seconds < SHORT + SLACK
+
+
 class NeverOpens(asyncssh.SSHServer):
     def auth_completed(self):
         self.conn._transport.pause_reading()

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -116,6 +117,15 @@ def test_a_bad_host_fails_alone(servers, go, users, processes):
     answers = go(some, processes=processes)
     assert [answer.failure and answer.failure.code for answer in answers] == [None, "ssh-host-key-changed", None, None]
     assert sorted(users.removed) == ["a", "b", "c", "d"]
+
+
+def test_a_preparation_may_complete_the_host(hosts, go, users):
+    """Address and keys found out in preparing are those of the visit; cleaning up gets the host as given."""
+    _, (known,) = hosts(1)
+    unknown = replace(known, port=1, host_keys=())
+    removed = []
+    (answer,) = go([unknown], prepare=lambda _: known, clean_up=removed.append)
+    assert (answer.failure, removed) == (None, [unknown])
 
 
 @pytest.mark.parametrize(

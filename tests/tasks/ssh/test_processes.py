@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from tasks.ssh.lanes import Lanes
+from tasks.ssh.orders import Setup
 from tasks.ssh.processes import WorkerGoneError, WorkerProcess
 from tasks.ssh.values import Answer
 from tasks.ssh.visit import visit
-from tasks.ssh.worker import Setup
 
 WAIT = 30
 
@@ -90,6 +90,7 @@ def test_it_ends_when_it_is_stopped(servers, setup):
 
 PARENT = """
 import pickle, sys, threading
+from tasks.ssh.orders import Setup
 from tasks.ssh.processes import WorkerProcess
 setup, host = pickle.load(sys.stdin.buffer)
 worker = WorkerProcess(setup)
