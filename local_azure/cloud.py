@@ -7,19 +7,17 @@ import ssl
 from collections.abc import Mapping
 from email.utils import format_datetime
 from pathlib import Path
-from typing import cast
 from urllib.parse import quote
 
 from local_azure.clock import Clock
+from local_azure.machines import Machine, MachineSpec
 from local_azure.nodes import machines as nodes
 from local_azure.nodes.machine import Machine as Node
-from local_azure.nodes.values import MachineSpec as NodeSpec
 from local_azure.services.arm import authorization_routes
 from local_azure.services.arm import routes as resource_routes
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
 from local_azure.services.batch import routes as batch_routes
-from local_azure.services.batch.machines import Machine, MachineSpec
 from local_azure.services.batch.service import Batch
 from local_azure.services.entra import routes as entra_routes
 from local_azure.services.entra.directory import Directory
@@ -175,8 +173,7 @@ class _Machines:
 
     def create(self, spec: MachineSpec) -> Machine:
         """A machine for *spec*, not booted yet."""
-        made = self._nodes.create(NodeSpec(spec.key, spec.region, spec.identities, spec.extensions))
-        return cast("Machine", made)
+        return self._nodes.create(spec)
 
     def forget(self, key: str) -> None:
         """The machine is gone, and so are its credentials."""
@@ -191,6 +188,6 @@ class _Machines:
         """Stop all machines."""
         await self._nodes.close()
 
-    def _proxy(self, spec: NodeSpec) -> str:
+    def _proxy(self, spec: MachineSpec) -> str:
         password = self._cloud.metadata.register(spec.key, spec.identities)
         return self._cloud.proxy_url.replace("//", f"//{quote(spec.key, safe='')}:{quote(password, safe='')}@", 1)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import asyncssh
 
+from local_azure.machines import MachineUser
 from local_azure.nodes.disk import Disk
-from local_azure.nodes.values import MachineUser
 from local_azure.nodes.views import View
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")

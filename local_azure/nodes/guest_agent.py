@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from local_azure.machines import ExtensionStatus
 from local_azure.nodes.disk import Disk
 from local_azure.nodes.extension.service import KeyVaultService
 from local_azure.nodes.handler import Handler, installed
 from local_azure.nodes.status_file import Status, stamp
-from local_azure.nodes.values import ExtensionStatus
 
 KEYVAULT = "Microsoft.Azure.KeyVault.KeyVaultForLinux"
 

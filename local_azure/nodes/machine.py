@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from local_azure.clock import Clock
+from local_azure.machines import ExtensionStatus, MachineFile, MachineSpec, MachineUser, StartTask
 from local_azure.nodes.accounts import Accounts
 from local_azure.nodes.disk import BATCH_ROOT, Disk
 from local_azure.nodes.extension.service import KeyVaultService
@@ -17,7 +18,6 @@ from local_azure.nodes.outside import Outside
 from local_azure.nodes.runner import Runner
 from local_azure.nodes.ssh_server import ADDRESS, NodeSSH
 from local_azure.nodes.start_task import StartTaskRun
-from local_azure.nodes.values import ExtensionStatus, MachineFile, MachineSpec, MachineUser, StartTask
 
 
 class Machine:

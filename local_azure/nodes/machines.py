@@ -11,10 +11,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 from local_azure.clock import Clock
+from local_azure.machines import MachineSpec
 from local_azure.nodes.machine import Machine
 from local_azure.nodes.outside import Network, Outside
 from local_azure.nodes.polls import Polled, Polls
-from local_azure.nodes.values import MachineSpec
 
 _SHIMS = Path(__file__).with_name("shims")
 

@@ -10,11 +10,11 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from local_azure.machines import MachineUser, StartTask
 from local_azure.nodes.accounts import Accounts
 from local_azure.nodes.disk import BATCH_ROOT, Disk
 from local_azure.nodes.runner import Runner, Running
 from local_azure.nodes.translate import Outward
-from local_azure.nodes.values import MachineUser, StartTask
 from local_azure.nodes.views import ROOT, View
 
 _STARTUP = f"{BATCH_ROOT}/startup"

@@ -46,6 +46,7 @@ _MESSAGES: dict[str, tuple[int, str]] = {
     ),
     "PoolBeingDeleted": (409, "The specified pool has been marked for deletion and is being reclaimed."),
     "PoolBeingResized": (409, "The specified pool is being resized."),
+    "PoolExists": (409, "The specified pool already exists."),
     "PoolNotFound": (404, "The specified pool does not exist."),
     "PoolQuotaReached": (409, "Pool quota for the account has been reached."),
     # Status 400 and the three details as seen in azure-sdk-for-net#40325 and terraform-provider-azapi#263.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from local_azure.services.batch.machines import Machine, Machines, MachineSpec, MachineUser
+from local_azure.machines import Machine, Machines, MachineSpec, MachineUser
 from local_azure.services.batch.state import Account, Node, Pool, User
 
 _AT_A_TIME = 16  # machines that boot, install or run a start task side by side, so that 1,000 nodes stay in bounds

@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from local_azure.clock import Clock
+from local_azure.machines import Machine
 from local_azure.services.batch.fleet import Fleet, machine_user, pool_users
-from local_azure.services.batch.machines import Machine
 from local_azure.services.batch.node_errors import extension_error
 from local_azure.services.batch.start_tasks import StartTasks
 from local_azure.services.batch.state import Account, BatchState, Node, NodeError, Pool
@@ -160,7 +160,7 @@ class Lifecycle:
         if broken := [status for status in statuses if status.state == "error"]:
             self._fail(account, pool, node, *(extension_error(pool, status) for status in broken))
         elif any(status.state == "transitioning" for status in statuses):
-            waited = self._clock.now() - node.state_since
+            waited = (self._clock.now() - node.state_since) / 8
             self._next("batch.node.ready", min(max(waited, _RECHECK_AT_LEAST), _RECHECK_AT_MOST), account, pool, node)
         else:
             self._next("batch.node.start-task", timedelta(0), account, pool, node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local_azure.services.batch.machines import ExtensionStatus
+from local_azure.machines import ExtensionStatus
 from local_azure.services.batch.spelling import member
 from local_azure.services.batch.state import NodeError, Pool
 

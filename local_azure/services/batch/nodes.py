@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from local_azure.machines import ExtensionStatus, Machine, MachineFile
 from local_azure.services.batch.errors import refusal
 from local_azure.services.batch.fleet import Fleet
 from local_azure.services.batch.lifecycle import Lifecycle
-from local_azure.services.batch.machines import ExtensionStatus, Machine, MachineFile
 from local_azure.services.batch.spelling import member
 from local_azure.services.batch.state import Account, Node, Pool
 from local_azure.services.batch.users import check_ready

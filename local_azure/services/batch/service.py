@@ -6,12 +6,12 @@ import asyncio
 from datetime import timedelta
 
 from local_azure.clock import Clock
+from local_azure.machines import Machines
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
 from local_azure.services.batch.accounts import Accounts
 from local_azure.services.batch.fleet import Fleet
 from local_azure.services.batch.lifecycle import Lifecycle
-from local_azure.services.batch.machines import Machines
 from local_azure.services.batch.nodes import Nodes
 from local_azure.services.batch.pool_identities import PoolIdentities
 from local_azure.services.batch.pools import Pools

@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Any
 
 from local_azure.clock import Clock
+from local_azure.machines import StartTask
 from local_azure.services.batch.fleet import Fleet
-from local_azure.services.batch.machines import StartTask
 from local_azure.services.batch.state import Account, Node, Pool, StartTaskRun
 
 _RETRY_AFTER = timedelta(seconds=1)

@@ -24,9 +24,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 
 from local_azure.clock import Clock
+from local_azure.machines import MachineSpec, MachineUser
 from local_azure.nodes.machine import Machine
 from local_azure.nodes.machines import Machines
-from local_azure.nodes.values import MachineSpec, MachineUser
 
 VAULT = "kv-one.vault.azure.net"
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"

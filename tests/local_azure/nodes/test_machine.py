@@ -10,9 +10,9 @@ import asyncssh
 import pytest
 
 from local_azure.clock import Clock
+from local_azure.machines import MachineSpec, MachineUser
 from local_azure.nodes.machine import Machine
 from local_azure.nodes.machines import Machines
-from local_azure.nodes.values import MachineSpec, MachineUser
 
 LogIn = Callable[..., AbstractAsyncContextManager[asyncssh.SSHClientConnection]]
 

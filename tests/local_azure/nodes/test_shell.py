@@ -14,8 +14,8 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from local_azure.machines import MachineUser
 from local_azure.nodes.machine import Machine
-from local_azure.nodes.values import MachineUser
 
 LogIn = Callable[..., AbstractAsyncContextManager[asyncssh.SSHClientConnection]]
 

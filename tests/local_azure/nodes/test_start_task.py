@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
+from local_azure.machines import StartTask
 from local_azure.nodes import start_task
 from local_azure.nodes.machine import Machine
-from local_azure.nodes.values import StartTask
 
 pytestmark = pytest.mark.anyio
 

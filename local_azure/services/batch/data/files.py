@@ -6,12 +6,12 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from local_azure.machines import MachineFile
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
 from local_azure.services.batch.data.nodes import NODE, node_of
 from local_azure.services.batch.data.plane import routes
 from local_azure.services.batch.data.replies import listed
 from local_azure.services.batch.errors import refusal
-from local_azure.services.batch.machines import MachineFile
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.times import http_date, stamp
 from local_azure.wire.messages import Reply, Request

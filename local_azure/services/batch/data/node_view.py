@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_azure.services.batch.machines import ExtensionStatus
+from local_azure.machines import ExtensionStatus
 from local_azure.services.batch.nodes import SSH_PORT, nat_pools
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.spelling import member, public, to_data

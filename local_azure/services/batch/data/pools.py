@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
 from local_azure.services.batch.conditions import check_conditions, known_already
 from local_azure.services.batch.data.plane import account_of, pool_of, routes
+from local_azure.services.batch.data.pool_body import new_properties_of, properties_of
 from local_azure.services.batch.data.pool_view import pool_view
 from local_azure.services.batch.data.replies import listed, shown
+from local_azure.services.batch.errors import refusal
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.spelling import to_management
 from local_azure.services.batch.state import Pool
 from local_azure.services.batch.times import http_date
+from local_azure.services.batch.validation.shapes import text
 from local_azure.wire.messages import Reply, Request
 
 _READ = f"{ACCOUNT_TYPE}/pools/read"
@@ -25,6 +25,18 @@ def list_pools(batch: Batch, request: Request) -> Reply:
     """The account's pools."""
     account = account_of(batch, request)
     return listed(request, "pools", batch.pools.all(account), lambda pool: pool_view(batch, request, pool))
+
+
+@routes.post("/pools", name="Pool_Add", permission=_WRITE)
+def add(batch: Batch, request: Request) -> Reply:
+    """Create a pool; one with identities can only be made through Resource Manager."""
+    account = account_of(batch, request)
+    name = text(request.json().get("id"), "id")
+    if name.lower() in account.pools:
+        raise refusal("PoolExists")
+    body = {"properties": new_properties_of(request.json())}
+    pool = batch.pools.put(account, name, body, request.who(), api_version=request.api_version)
+    return Reply(201, None, {**_headers(pool), "DataServiceId": f"https://{request.host}/pools/{pool.name}"})
 
 
 @routes.get(_POOL, name="Pool_Get", permission=_READ)
@@ -58,7 +70,7 @@ def patch(batch: Batch, request: Request) -> Reply:
     batch.pools.patch(
         account,
         pool.name,
-        {"properties": _described(request.json())},
+        {"properties": properties_of(request.json())},
         request.who(),
         api_version=request.api_version,
         if_match=request.headers.get("if-match", ""),
@@ -91,22 +103,6 @@ def remove_nodes(batch: Batch, request: Request) -> Reply:
     check_conditions(pool, request.headers.get("if-match", ""), "")
     batch.pools.remove_nodes(account, pool, request.json())
     return Reply(202, None, _headers(pool))
-
-
-def _described(body: dict[str, Any]) -> dict[str, Any]:
-    """A PATCH body as the management plane would spell it."""
-    given = dict(body)
-    described: dict[str, Any] = {}
-    if "virtualMachineConfiguration" in given:
-        machine = to_management(given.pop("virtualMachineConfiguration"), "virtualMachineConfiguration")
-        described["deploymentConfiguration"] = {"virtualMachineConfiguration": machine}
-    if "enableInterNodeCommunication" in given:
-        enabled = given.pop("enableInterNodeCommunication")
-        described["interNodeCommunication"] = "Enabled" if enabled else "Disabled"
-    if "applicationPackageReferences" in given:
-        described["applicationPackages"] = given.pop("applicationPackageReferences")
-    renamed: dict[str, Any] = to_management(given)
-    return {**renamed, **described}
 
 
 def _headers(pool: Pool) -> dict[str, str]:

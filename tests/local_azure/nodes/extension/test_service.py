@@ -15,9 +15,9 @@ import pytest
 from cryptography import x509
 
 from local_azure.clock import Clock
+from local_azure.machines import MachineSpec
 from local_azure.nodes.machine import Machine
 from local_azure.nodes.machines import Machines
-from local_azure.nodes.values import MachineSpec
 
 MakeMachine = Callable[..., Awaitable[Machine]]
 ONE, TWO = "1" * 32, "2" * 32

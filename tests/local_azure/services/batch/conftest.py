@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 from local_azure.clock import Clock
-from local_azure.services.arm.access import Access
-from local_azure.services.arm.groups import Groups
-from local_azure.services.batch.machines import (
+from local_azure.machines import (
     ExtensionStatus,
     MachineFile,
     MachineSpec,
     MachineUser,
     StartTask,
 )
+from local_azure.services.arm.access import Access
+from local_azure.services.arm.groups import Groups
 from local_azure.services.batch.routes import ALL
 from local_azure.services.batch.service import Batch, BatchState
 from local_azure.services.msi.identities import Identities

@@ -317,6 +317,8 @@ async def test_patch_over_the_data_plane_is_spelled_its_own_way(world) -> None:
     assert world.properties()["metadata"] == [{"name": "a", "value": "b"}]
     refused = world.data("PATCH", "/pools/render", {"taskSlotsPerNode": 2})
     assert refused.body["code"] == "PropertyCannotBeUpdated"
+    assert world.data("PATCH", "/pools/render", {"targetDedicatedNodes": 9}).status == 200
+    assert world.properties()["scaleSettings"]["fixedScale"]["targetDedicatedNodes"] == 1
 
 
 async def test_times_are_the_clocks(world) -> None:
@@ -324,3 +326,31 @@ async def test_times_are_the_clocks(world) -> None:
     await world.pass_time(timedelta(days=100).total_seconds())
     reply = world.arm("PUT", "/pools/render", world.body())
     assert reply.body["properties"]["creationTime"][:10] == world.clock.now().date().isoformat()
+
+
+async def test_a_pool_made_over_the_data_plane_is_the_same_pool(world) -> None:
+    """POST answers 201 with an ETag; both planes then show it; a second one of the name is refused."""
+    machine = world.machine()
+    body = {
+        "id": "render",
+        "vmSize": "standard_d2s_v5",
+        "virtualMachineConfiguration": {**machine, "nodeAgentSKUId": machine["nodeAgentSkuId"]},
+        "targetDedicatedNodes": 1,
+        "resizeTimeout": "PT10M",
+        "enableInterNodeCommunication": True,
+        "networkConfiguration": {"endpointConfiguration": {"inboundNATPools": [world.nat_pool(protocol="tcp")]}},
+        "taskSchedulingPolicy": {"nodeFillType": "pack"},
+    }
+    del body["virtualMachineConfiguration"]["nodeAgentSkuId"]
+    made = world.data("POST", "/pools", body)
+    assert made.status == 201
+    assert made.headers["ETag"] == world.data("GET", "/pools/render").body["eTag"]
+    shown = world.properties()
+    assert shown["scaleSettings"]["fixedScale"]["resizeTimeout"] == "PT10M"
+    assert shown["interNodeCommunication"] == "Enabled"
+    assert shown["taskSchedulingPolicy"] == {"nodeFillType": "Pack"}
+    assert shown["networkConfiguration"]["endpointConfiguration"]["inboundNatPools"][0]["protocol"] == "TCP"
+    await world.pass_time(60)
+    assert [node["state"] for node in world.nodes()] == ["idle"]
+    assert world.data("POST", "/pools", body).body["code"] == "PoolExists"
+    assert world.data("POST", "/pools", {}).body["code"] == "MissingRequiredProperty"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import paramiko
@@ -20,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from local_azure.serving import LocalAzure
+from local_azure.settings import Settings
 
 START_TASK = "/bin/sh -c 'cat /etc/ssh/ssh_host_ed25519_key.pub'"
 
@@ -79,6 +82,13 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
 
 @pytest.fixture
 def clients(azure: LocalAzure) -> Iterator[Clients]:
+    with connected(azure) as found:
+        yield found
+
+
+@contextmanager
+def connected(azure: LocalAzure) -> Iterator[Clients]:
+    """Clients of both planes; the environment is set already."""
     credential = EnvironmentCredential()
     group, account = azure.env["AZURE_RESOURCE_GROUP"], azure.env["AZURE_BATCH_ACCOUNT"]
     management = BatchManagementClient(credential, azure.env["AZURE_SUBSCRIPTION_ID"])
@@ -165,6 +175,26 @@ def test_long_running_operations_end(clients: Clients) -> None:
     assert made.properties.account_endpoint == "sdkaccount.eastus.batch.azure.com"
     clients.management.batch_account.begin_delete(clients.group, "sdkaccount").result()
     assert "sdkaccount" not in [account.name for account in clients.management.batch_account.list()]
+
+
+def test_nodes_and_users_survive_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a state folder, a second process has the same node with the same host key and the same user."""
+    key, seen = Ed25519PrivateKey.generate(), []
+    for first in (True, False):
+        with LocalAzure(Settings(node_seconds=0.1), state=tmp_path / "state") as azure:
+            for name, value in azure.env.items():
+                monkeypatch.setenv(name, value)
+            with connected(azure) as clients:
+                if first:
+                    clients.create("kept")
+                (node,) = clients.idle("kept", 1)
+                if first:
+                    user = BatchNodeUserCreateOptions(name="ada", is_admin=True, ssh_public_key=_public(key))
+                    clients.data.create_node_user("kept", node, user)
+                login = clients.data.get_node_remote_login_settings("kept", node)
+                host_key, _ = _run(login.remote_login_ip_address, login.remote_login_port, key, "true")
+                seen.append((node, host_key))
+    assert seen[0] == seen[1]
 
 
 def _public(key: Ed25519PrivateKey) -> str:

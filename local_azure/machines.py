@@ -1,11 +1,12 @@
-"""What the Batch service asks of the virtual machines behind its nodes.
+"""What a virtual machine is made from, what it tells, and what Batch asks of it.
 
-The machines themselves are another room (nodes/); `cloud.py` brings both together. Only the shape is here.
+The contract between two rooms that do not import each other: `services/batch` asks, `nodes` does, `cloud.py` brings
+both together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -25,7 +26,7 @@ class MachineSpec:
     key: str
     region: str
     identities: tuple[str, ...] = ()
-    extensions: tuple[dict[str, Any], ...] = ()
+    extensions: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class MachineUser:
     name: str
     admin: bool
     public_key: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class StartTask:
 
     command_line: str
     elevated: bool
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

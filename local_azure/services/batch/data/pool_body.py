@@ -1,0 +1,36 @@
+"""A pool as a data plane client describes it, in the management plane's words.
+
+Source: BatchPoolCreateOptions and BatchPoolUpdateOptions of the Batch service API 2025-06-01 (azure-batch 15.1).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local_azure.services.batch.spelling import to_management
+
+_SCALE = ("targetDedicatedNodes", "targetLowPriorityNodes", "resizeTimeout")
+
+
+def new_properties_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The properties of a pool that *body* asks for, its scale included."""
+    fixed = {name: body[name] for name in _SCALE if body.get(name) is not None}
+    if body.get("enableAutoScale"):
+        return {**properties_of(body), "scaleSettings": {"autoScale": {"formula": body.get("autoScaleFormula", "")}}}
+    return {**properties_of(body), **({"scaleSettings": {"fixedScale": fixed}} if fixed else {})}
+
+
+def properties_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The properties that *body* describes but for the scale, which a change leaves alone; what is left out stays."""
+    given = {name: value for name, value in body.items() if value is not None}
+    described: dict[str, Any] = {}
+    if "virtualMachineConfiguration" in given:
+        machine = to_management(given.pop("virtualMachineConfiguration"), "virtualMachineConfiguration")
+        described["deploymentConfiguration"] = {"virtualMachineConfiguration": machine}
+    if "enableInterNodeCommunication" in given:
+        enabled = given.pop("enableInterNodeCommunication")
+        described["interNodeCommunication"] = "Enabled" if enabled else "Disabled"
+    if "applicationPackageReferences" in given:
+        described["applicationPackages"] = given.pop("applicationPackageReferences")
+    spelled: dict[str, Any] = to_management(given)
+    return {**spelled, **described}
