@@ -13,7 +13,7 @@ from datetime import timedelta
 from local_azure.clock import Clock
 from local_azure.machines import Machine
 from local_azure.services.batch.fleet import Fleet, machine_user, pool_users
-from local_azure.services.batch.node_errors import extension_error
+from local_azure.services.batch.node_errors import extension_error, preparation_error
 from local_azure.services.batch.start_tasks import StartTasks
 from local_azure.services.batch.state import Account, BatchState, Node, NodeError, Pool
 
@@ -127,7 +127,10 @@ class Lifecycle:
             await self._bring_up(found, names, lambda machine: machine.boot())
 
     async def _bring_up(self, found: Found, names: Sequence[str], start: Start) -> None:
+        if self._find(*names) is None:
+            return
         ready_at = self._clock.now() + self._half
+        found[2].errors = []
         self._move(*found, "starting")
         if await self._run(found, start) and self._find(*names):
             self._next("batch.node.ready", max(ready_at - self._clock.now(), timedelta(0)), *found)
@@ -135,9 +138,10 @@ class Lifecycle:
     async def _run(self, found: Found, start: Start) -> bool:
         """Start the node's machine, give it its users, install the extensions; says whether that went well."""
         _, pool, node = found
+        epoch = node.epoch
         try:
             async with self._fleet.hold(*found), self._fleet.turn:
-                if node.state == "leavingpool":
+                if node.epoch != epoch:
                     return False
                 node.booted = False
                 machine = self._fleet.machine(*found)
@@ -148,7 +152,8 @@ class Lifecycle:
                 await machine.install_extensions()
         except Exception as error:  # noqa: BLE001 - whatever a machine trips over is one unusable node, never a stopped service
             _log.exception("node %s could not start", node.id)
-            self._fail(*found, NodeError("NodePreparationError", f"The node could not start: {error}"))
+            if node.epoch == epoch:
+                self._fail(*found, preparation_error(str(error)))
             return False
         return True
 

@@ -23,3 +23,8 @@ def extension_error(pool: Pool, status: ExtensionStatus) -> NodeError:
         "https://aka.ms/vmextensionlinuxtroubleshoot."
     )
     return NodeError("VMExtensionProvisioningError", message)
+
+
+def preparation_error(reason: str) -> NodeError:
+    """A node's error for a machine that did not come up. Batch's own code for it is not confirmed."""
+    return NodeError("NodePreparationError", f"The node could not start: {reason}")

@@ -152,3 +152,15 @@ async def test_a_reimage_leaves_no_user_behind(world) -> None:
     assert before.calls[-1] == "close wipe=True"
     assert world.machines.only() is not before
     assert world.data("DELETE", f"{node}/users/ada").body["code"] == "NodeUserNotFound"
+
+
+async def test_a_reboot_clears_the_errors_of_a_node_that_was_unusable(world) -> None:
+    """Once its extension succeeds, an unusable node becomes idle by a reboot, and shows no error any more."""
+    world.machines.says.update(state="error", message="forbidden")
+    node = await world.pool()
+    assert world.data("GET", node).body["state"] == "unusable"
+    world.machines.says.update(state="success")
+    assert world.data("POST", f"{node}/reboot").status == 202
+    await world.pass_time(20)
+    shown = world.data("GET", node).body
+    assert (shown["state"], "errors" in shown) == ("idle", False)
