@@ -13,6 +13,7 @@ import contextlib
 import logging
 import ssl
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -141,7 +142,9 @@ class _Channel:
         if "content-length" not in {name.lower() for name in sent} and reply.status != 204:
             sent["Content-Length"] = str(len(content))
         start = h11.Response(
-            status_code=reply.status, headers=[(n.encode(), v.encode("utf-8", "replace")) for n, v in sent.items()]
+            status_code=reply.status,
+            reason=HTTPStatus(reply.status).phrase.encode(),  # clients put it into their messages
+            headers=[(n.encode(), v.encode("utf-8", "replace")) for n, v in sent.items()],
         )
         out = self._http.send(start) or b""
         if not head_only and content:
