@@ -37,6 +37,11 @@ async def web_server(reader, writer):
     await writer.drain()
 
 
+async def mail_server(reader, writer):
+    writer.write(b"220 mail.example.com ESMTP\r\n")
+    await reader.read()
+
+
 async def binary(reader, writer):
     writer.write(bytes(range(128, 256)) + b"\n")
     await writer.drain()
@@ -75,6 +80,7 @@ async def not_packets(reader, writer):
         (drip_banner, "ssh-banner-timeout", True),
         (banner_alone, "ssh-banner-timeout", True),
         (web_server, "ssh-not-ssh", False),
+        (mail_server, "ssh-not-ssh", False),
         (binary, "ssh-not-ssh", False),
         (endless_line, "ssh-not-ssh", False),
         (drop, "ssh-dropped", True),

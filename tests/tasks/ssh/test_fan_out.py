@@ -57,9 +57,11 @@ class ReadyWorker(WorkerProcess):
     """A second process that is waited for, so that it has its share of a few nodes too."""
 
     visits = 0
+    started = ()
 
     def __init__(self, setup):
         super().__init__(setup)
+        ReadyWorker.started += (self,)
         deadline = time.monotonic() + 30
         while not self.ready and time.monotonic() < deadline:
             self._threads[1].join(0.02)
@@ -72,11 +74,12 @@ class ReadyWorker(WorkerProcess):
 
 @pytest.fixture(params=[1, 2])
 def processes(request, monkeypatch):
-    """One process, or a second one that must have had visits."""
-    ReadyWorker.visits = 0
+    """One process, or a second one that must have had visits, and must have ended after them."""
+    ReadyWorker.visits, ReadyWorker.started = 0, ()
     monkeypatch.setattr("tasks.ssh.lanes.WorkerProcess", ReadyWorker)
     yield request.param
     assert bool(ReadyWorker.visits) == (request.param == 2)
+    assert [worker._process.returncode for worker in ReadyWorker.started] == [0] * (request.param - 1)
 
 
 @pytest.fixture
