@@ -27,7 +27,7 @@ def rows_of(artifacts: Sequence[Artifact]) -> list[Row]:
 
 def drawn(rows: Sequence[Row]) -> Table:
     """The table for a terminal of 80 columns: ids, digests and times are cut to what the eye compares."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for column in SHOWN:
         table.add_column(column, no_wrap=True)
     for row in rows:
