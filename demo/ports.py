@@ -22,10 +22,14 @@ def free_port(first: int) -> Iterator[int]:
     A server takes many seconds from its start to its listening; a lock file per port, held as long as the
     context, keeps two demonstrations of one user from choosing the same one meanwhile.
     """
-    for port in range(first, first + MOST_STEPS):
-        with _lock_file(port).open("a") as lock:
-            if _lock(lock.fileno()) and can_listen(port):
-                yield port
+    for port in filter(can_listen, range(first, first + MOST_STEPS)):
+        path = _lock_file(port)
+        with path.open("a") as lock:
+            if _lock(lock.fileno(), path):
+                try:
+                    yield port
+                finally:
+                    path.unlink(missing_ok=True)
                 return
     raise DemoFailedError(f"no port from {first} to {first + MOST_STEPS - 1} is free")
 
@@ -46,9 +50,10 @@ def _lock_file(port: int) -> Path:
     return Path(tempfile.gettempdir()) / f"batchcert-demo-{os.getuid()}-{port}.lock"
 
 
-def _lock(file_descriptor: int) -> bool:
+def _lock(file_descriptor: int, path: Path) -> bool:
+    """Whether the lock is ours, and the file still the one at *path*: its last holder removes it."""
     try:
         fcntl.flock(file_descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.fstat(file_descriptor).st_ino == path.stat().st_ino
     except OSError:
         return False
-    return True

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +37,14 @@ def test_two_never_get_the_same_port(taken: int) -> None:
             assert third == second
     with free_port(first) as again:
         assert again == first
+
+
+def test_nothing_is_left_in_the_temporary_folder(taken: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock goes with its holder."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with free_port(taken) as port:
+        assert [path.name.endswith(f"-{port}.lock") for path in tmp_path.iterdir()] == [True]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_it_ends_where_none_is_free(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
