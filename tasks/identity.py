@@ -16,7 +16,7 @@ from tasks.retrying import STEP_DELAYS, STEP_RETRIES, can_pass
 
 @task(
     name="identity",
-    task_run_name="identity {spec.name}",
+    task_run_name="identity for {target.batch_account}",
     retries=STEP_RETRIES,
     retry_delay_seconds=STEP_DELAYS,
     retry_condition_fn=can_pass,

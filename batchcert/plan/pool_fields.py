@@ -139,7 +139,8 @@ def _sorting(item: object) -> str:
 
 
 def _label(item: object, index: int) -> str:
-    """What names an element of a list in the settings: a secret's address, a user, else the text or its place."""
+    """What names an element of a list in the settings: a secret's address, a user and group, else text or place."""
     if isinstance(item, Mapping):
-        return str(item.get("url") or item.get("user") or index)
+        reader = ":".join(str(item[key]) for key in ("user", "group") if item.get(key))
+        return str(item.get("url") or reader or index)
     return str(item)

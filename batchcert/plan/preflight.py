@@ -45,6 +45,8 @@ def no_subscription() -> Problem:
 def account_fits(seen: Surroundings) -> Iterator[Problem]:
     """The account exists, is where the target says, and takes Entra's tokens."""
     target, account = seen.wanted.target, seen.account
+    if not seen.read("account"):
+        return
     if account is None:
         yield no_account(target)
         return
@@ -101,7 +103,8 @@ def size_offered(seen: Surroundings) -> Iterator[Problem]:
 
 def identity_fits(seen: Surroundings) -> Iterator[Problem]:
     """An identity that is named exists, and lives in the vault's tenant."""
-    yield from _refusals(lambda: plan_identity(seen.wanted.identity, seen.wanted.target, seen.identity))
+    if seen.read("identity"):
+        yield from _refusals(lambda: plan_identity(seen.wanted.identity, seen.wanted.target, seen.identity))
     if seen.identity and seen.vault:
         identity, vault = seen.identity, seen.vault
         yield from _refusals(lambda: plan_access(identity, vault, seen.grants))
@@ -110,6 +113,8 @@ def identity_fits(seen: Surroundings) -> Iterator[Problem]:
 def vault_fits(seen: Surroundings) -> Iterator[Problem]:
     """The vault exists or is to be created, and its firewall lets the nodes in."""
     wanted, vault = seen.wanted, seen.vault
+    if not seen.read("vault"):
+        return
     yield from _refusals(lambda: plan_vault(wanted.vault, wanted.target, vault, soft_deleted=seen.vault_soft_deleted))
     if vault is None or vault.private_endpoints or (vault.public and vault.open_to_all):
         return
@@ -126,7 +131,7 @@ def vault_fits(seen: Surroundings) -> Iterator[Problem]:
 
 def certificates_fit(seen: Surroundings) -> Iterator[Problem]:
     """Each certificate can be created, recovered or kept."""
-    for spec in seen.wanted.certificates:
+    for spec in seen.wanted.certificates if seen.read("vault", "certificates") else ():
         known = (seen.wanted.vault.name, seen.certificates.get(spec.name), seen.deleted.get(spec.name))
         yield from _refusals(functools.partial(plan_certificate, spec, *known))
 
@@ -148,7 +153,7 @@ def settings_fit(seen: Surroundings) -> Iterator[Problem]:
 
 def pool_name_free(seen: Surroundings) -> Iterator[Problem]:
     """There is no pool of that name, or one that is equal to what is asked for."""
-    if seen.pool is None:
+    if seen.pool is None or not seen.read("identity", "vault"):
         return
     wanted, identity = seen.wanted, seen.identity
     try:

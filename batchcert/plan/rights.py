@@ -92,15 +92,17 @@ def _may_read_certificates(vault: ObservedVault | None, caller: str, held: Mappi
 def _pool_needs(seen: Surroundings) -> Iterator[Need]:
     target = seen.wanted.target
     group = f"/subscriptions/{target.subscription_id}/resourceGroups/{target.resource_group}"
-    if seen.identity is None and seen.wanted.identity.ours:
+    if seen.identity is None and seen.read("identity") and seen.wanted.identity.ours:
         yield Need(group, f"{_IDENTITIES}/write")
-    if seen.pool is None:
+    if seen.pool is None and seen.read("account", "pool"):
         yield Need(group, f"{_POOLS}/write")
         yield Need(seen.identity.arm_id if seen.identity else group, f"{_IDENTITIES}/assign/action")
 
 
 def _vault_needs(seen: Surroundings) -> Iterator[Need]:
     target, spec = seen.wanted.target, seen.wanted.vault
+    if not seen.read("vault"):
+        return
     group = f"/subscriptions/{target.subscription_id}/resourceGroups/{spec.resource_group or target.resource_group}"
     scope = seen.vault.arm_id if seen.vault else group
     if seen.vault is None:
@@ -117,7 +119,7 @@ def _certificate_needs(seen: Surroundings) -> Iterator[Need]:
     if vault is None or vault.authorization is not Authorization.RBAC:
         return
     yield Need(vault.arm_id, f"{_CERTIFICATES}/read", data=True)
-    for spec in seen.wanted.certificates:
+    for spec in seen.wanted.certificates if seen.read("certificates") else ():
         try:
             change = plan_certificate(spec, vault.name, seen.certificates.get(spec.name), seen.deleted.get(spec.name))
         except Problem:

@@ -29,9 +29,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a run is asked for, and what there is. None and empty mean "not there", or "could not be read".
+    """What a run is asked for, and what there is. None and empty mean "not there", but for what is *unread*.
 
     Attributes:
+        unread: what could not be read, by the names of these attributes; nobody judges it.
         vault_soft_deleted: whether a deleted vault holds the wanted vault's name.
         certificates, deleted: what the vault has of the wanted certificates, by name.
         grants: the identity's roles at the vault.
@@ -51,6 +52,11 @@ class Surroundings:
     pool: ObservedPool | None = None
     images: Sequence[SupportedImage] | None = None
     sizes: Sequence[VmSize] | None = None
+    unread: frozenset[str] = frozenset()
+
+    def read(self, *names: str) -> bool:
+        """Whether all of *names* could be read."""
+        return self.unread.isdisjoint(names)
 
     @property
     def access_missing(self) -> bool:

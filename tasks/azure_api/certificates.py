@@ -42,9 +42,11 @@ def read_deleted(api: CertificateClient, name: str) -> DeletedCertificate | None
 @explained
 def earlier_digests(api: CertificateClient, name: str, *, most: int = 3) -> tuple[str, ...]:
     """SHA-256 of the versions before the current one, newest first: a request each, so *most* at most."""
-    versions = [version for version in api.list_properties_of_certificate_versions(name) if version.created_on]
-    newest_first = sorted(versions, key=lambda version: str(version.created_on), reverse=True)
-    read_again = (api.get_certificate_version(name, str(version.version)) for version in newest_first[1 : most + 1])
+    current = _current_id(api, name)
+    # told by its id, since Key Vault tells times to the second
+    others = [one for one in api.list_properties_of_certificate_versions(name) if one.version != current]
+    others.sort(key=lambda version: str(version.created_on), reverse=True)
+    read_again = (api.get_certificate_version(name, str(version.version)) for version in others[:most])
     return tuple(version.sha256 for version in map(_version, read_again) if version)
 
 
@@ -94,6 +96,11 @@ def update_policy(api: CertificateClient, name: str, policy: CertificatePolicy) 
 def delete(api: CertificateClient, name: str) -> None:
     """Delete the certificate; the vault keeps it recoverable for its retention time. One that is gone is fine."""
     found(lambda: api.begin_delete_certificate(name).result())
+
+
+def _current_id(api: CertificateClient, name: str) -> str | None:
+    properties = api.get_certificate(name).properties
+    return properties.version if properties else None
 
 
 def _await_first_version(api: CertificateClient, name: str, sleep: Callable[[float], None]) -> None:

@@ -6,6 +6,8 @@ import base64
 import functools
 import json
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -52,12 +54,14 @@ class Azure:
     Attributes:
         patience: how long refusals that follow a fresh grant are waited through, for each client.
         tell: where to say that something is being waited for.
+        sleep: how to wait for a grant, in seconds.
         clock: the service's time, by the newest response to any of the clients.
     """
 
     cloud: Cloud
     patience: timedelta = GRANT_PATIENCE
     tell: Tell = _LOG.warning
+    sleep: Callable[[float], None] = time.sleep
     clock: ServiceClock = field(default_factory=ServiceClock, compare=False)
 
     def identities(self, subscription: str) -> ManagedServiceIdentityClient:
@@ -113,7 +117,7 @@ class Azure:
         # After the retry policy: there each response passes, also one that ends as an exception further out.
         return {
             "retry_policy": BoundedRetry(),
-            "per_retry_policies": [FreshGrantPolicy(self.patience, self.tell), self.clock],
+            "per_retry_policies": [FreshGrantPolicy(self.patience, self.tell, sleep=self.sleep), self.clock],
             "connection_timeout": CONNECT_SECONDS,
             "read_timeout": READ_SECONDS,
         }

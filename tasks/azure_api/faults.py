@@ -25,6 +25,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _ENTRA_CODE = re.compile(r"\bAADSTS\d+")
+_NO_AUTHORITY = "unable to get authority configuration"  # MSAL's words for a tenant that Entra does not have
 _TLS = (
     "certificate_verify_failed",
     "certificate verify failed",
@@ -120,6 +121,8 @@ def _sign_in(error: ClientAuthenticationError, refusal: Refusal | None) -> Probl
         said, _, _ = text[match.start() :].partition("Trace ID")
         fault = BY_ENTRA_CODE.get(match[0], NOT_SIGNED_IN)
         return fault.problem(f"Entra refuses to sign in: {public_text(said)}")
+    if _NO_AUTHORITY in text.lower():
+        return BY_ENTRA_CODE["AADSTS90002"].problem("Entra knows nothing of the tenant")
     if refusal is not None and refusal.status == 401:
         return refused(refusal)
     if any(piece in text.lower() for piece in (*_TLS, *_NO_WAY)):

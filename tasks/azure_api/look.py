@@ -22,15 +22,23 @@ from tasks.azure_api import certificates, grants, identities, nodes, pools, vaul
 from tasks.azure_api.clients import Azure, Caller
 
 T = TypeVar("T")
+# What keeps every read from succeeding in the same way is told once.
+_SAID_ONCE = frozenset(
+    {"azure-wrong-target", "azure-unreachable", "azure-unavailable", "azure-throttled", "azure-token-refused"}
+)
 
 
 @dataclass
 class Look:
-    """One look around. A read that fails does not stop the others: its Problem is kept in *problems*."""
+    """One look around. A read that fails does not stop the others: its Problem is kept in *problems*.
+
+    *unread* names what could not be read, as `Surroundings` does.
+    """
 
     azure: Azure
     wanted: Wanted
     problems: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
 
     @functools.cached_property
     def caller(self) -> Caller:
@@ -60,6 +68,7 @@ class Look:
             images=self._images(account) if account else None,
             sizes=sizes,
             now=self._now(),
+            unread=frozenset(self.unread),
         )
 
     def permissions(self, needed: Sequence[Need]) -> dict[str, list[Permission]]:
@@ -76,21 +85,21 @@ class Look:
     def _batch(self) -> tuple[ObservedAccount | None, ObservedPool | None, list[VmSize] | None]:
         target, name = self.wanted.target, self.wanted.pool.name
         with self.azure.pools(target.subscription_id) as api:
-            account = self._try(lambda: pools.read_account(api, target.account_id))
-            pool = self._try(lambda: pools.read(api, target.pool_id(name))) if account else None
-            return account, pool, self._try(lambda: pools.vm_sizes(api, target.region))
+            account = self._try("account", lambda: pools.read_account(api, target.account_id))
+            pool = self._try("pool", lambda: pools.read(api, target.pool_id(name))) if account else None
+            return account, pool, self._try("sizes", lambda: pools.vm_sizes(api, target.region))
 
     def _identity(self) -> ObservedIdentity | None:
         identity = self.wanted.identity.resource(self.wanted.target)
         with self.azure.identities(identity.subscription) as api:
-            return self._try(lambda: identities.read(api, identity))
+            return self._try("identity", lambda: identities.read(api, identity))
 
     def _vault(self) -> tuple[ObservedVault | None, bool]:
         target = self.wanted.target
         resource = self.wanted.vault.resource(target)
         with self.azure.vaults(resource.subscription) as api:
-            vault = self._try(lambda: vaults.read(api, resource))
-            gone = None if vault else self._try(lambda: vaults.is_soft_deleted(api, resource, target.region))
+            vault = self._try("vault", lambda: vaults.read(api, resource))
+            gone = None if vault else self._try("vault", lambda: vaults.is_soft_deleted(api, resource, target.region))
         return vault, bool(gone)
 
     def _certificates(
@@ -107,16 +116,16 @@ class Look:
                     elif gone := certificates.read_deleted(api, spec.name):
                         deleted[spec.name] = gone
 
-        self._try(read_all)
+        self._try("certificates", read_all)
         return known, deleted
 
     def _grants(self, vault: ObservedVault, principal_id: str) -> Sequence[ObservedGrant]:
         with self.azure.grants(self.wanted.target.subscription_id) as api:
-            return self._try(lambda: grants.of_principal(api, vault.arm_id, principal_id)) or ()
+            return self._try("grants", lambda: grants.of_principal(api, vault.arm_id, principal_id)) or ()
 
     def _images(self, account: ObservedAccount) -> list[SupportedImage] | None:
         with self.azure.nodes(account.endpoint) as api:
-            return self._try(lambda: nodes.supported_images(api))
+            return self._try("images", lambda: nodes.supported_images(api))
 
     def _now(self) -> datetime:
         try:
@@ -124,9 +133,11 @@ class Look:
         except RuntimeError:
             raise Problems(self.problems) from None
 
-    def _try(self, read: Callable[[], T]) -> T | None:
+    def _try(self, name: str, read: Callable[[], T]) -> T | None:
         try:
             return read()
         except Problem as problem:
-            self.problems.append(problem)
+            self.unread.add(name)
+            if not (problem.code in _SAID_ONCE and problem.code in {said.code for said in self.problems}):
+                self.problems.append(problem)
             return None

@@ -21,6 +21,7 @@ from azure.core.rest import HttpRequest, HttpResponse
 from tasks.azure_api.refusals import Refusal, read_refusal
 
 LONGEST_RETRY_AFTER = 60.0  # seconds; a service that asks for more is left to the step's own retries
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 20.0  # seconds between two tries while a grant is on its way
 FRESH_GRANT_CODES = frozenset(
     {
         "forbiddenbyrbac",
@@ -32,6 +33,10 @@ FRESH_GRANT_CODES = frozenset(
     }
 )
 """What Azure answers while a role, an access policy or a new identity is on its way to all of its servers."""
+
+_AT_ONCE = "answered_at_once"
+AT_ONCE = {_AT_ONCE: True}
+"""A keyword for an SDK's operation whose refusal is an answer: no grant is waited for."""
 
 Tell = Callable[[str], None]
 
@@ -59,49 +64,38 @@ class BoundedRetry(RetryPolicy[HttpRequest, HttpResponse]):
 class FreshGrantPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
     """Sends a request again while Azure refuses it with a code that follows a fresh grant.
 
-    The time to wait, *patience*, counts from the client's first such refusal, so that a client which lacks a right
-    for good asks for it once and not at every request. A firewall's refusal is never waited for.
+    *patience* is spent once for a client, pause by pause: a client that lacks a right for good waits for it once and
+    not at every request. A firewall's refusal is never waited for.
     """
 
-    def __init__(
-        self,
-        patience: timedelta,
-        tell: Tell,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, patience: timedelta, tell: Tell, *, sleep: Callable[[float], None] = time.sleep) -> None:
         super().__init__()
-        self._patience = patience.total_seconds()
+        self._left = patience.total_seconds()
         self._tell = tell
         self._sleep = sleep
-        self._monotonic = monotonic
-        self._deadline: float | None = None
 
     def send(self, request: PipelineRequest[HttpRequest]) -> PipelineResponse[HttpRequest, HttpResponse]:
-        """Send *request* until it is answered otherwise, or time is up."""
-        pause = 2.0
+        """Send *request* until it is answered otherwise, or patience is spent."""
+        at_once = request.context.options.pop(_AT_ONCE, False)
+        pause = FIRST_PAUSE
         while True:
             response = self.next.send(request)
-            refusal = self._may_pass(response.http_response)
-            if refusal is None or not self._time_for(pause):
+            if response.http_response.status_code >= 400:
+                response.http_response.read()  # a refusal has no stream, also where one was asked for
+            refusal = _may_pass(response.http_response)
+            if at_once or refusal is None or pause > self._left:
                 return response
+            self._left -= pause
             self._tell(
                 f"{refusal.where}: {refusal.codes[0]}; a new grant takes minutes to take effect, asking again in "
                 f"{pause:.0f} s"
             )
             self._sleep(pause)
-            pause = min(pause * 1.5, 20.0)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
 
-    def _may_pass(self, response: HttpResponse) -> Refusal | None:
-        if response.status_code not in {400, 403}:
-            return None
-        response.read()
-        refusal = read_refusal(response)
-        return refusal if FRESH_GRANT_CODES.intersection(refusal.codes[:1]) else None
 
-    def _time_for(self, pause: float) -> bool:
-        now = self._monotonic()
-        if self._deadline is None:
-            self._deadline = now + self._patience
-        return now + pause <= self._deadline
+def _may_pass(response: HttpResponse) -> Refusal | None:
+    if response.status_code not in {400, 403}:
+        return None
+    refusal = read_refusal(response)
+    return refusal if FRESH_GRANT_CODES.intersection(refusal.codes[:1]) else None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from azure.core.exceptions import AzureError
 from azure.core.pipeline.policies import RetryPolicy
 from azure.core.rest import HttpRequest, HttpResponse
 
@@ -49,7 +50,7 @@ class Refusal:
 
 
 def read_refusal(response: HttpResponse) -> Refusal:
-    """What *response* says; its body must have been read."""
+    """What *response* says; a body that cannot be had any more says nothing."""
     error = _error(_body(response))
     return Refusal(
         status=response.status_code,
@@ -88,7 +89,7 @@ def _message(error: Mapping[str, object]) -> str:
 def _body(response: HttpResponse) -> object:
     try:
         return json.loads(response.text())
-    except (ValueError, RuntimeError):  # no JSON, or a body that was never read
+    except (ValueError, AzureError):  # no JSON, or a stream that nobody read
         return {}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from azure.core.exceptions import HttpResponseError
 from azure.mgmt.keyvault import KeyVaultManagementClient
 from azure.mgmt.keyvault.models import (
     AccessPolicyEntry,
@@ -20,6 +21,7 @@ from batchcert.arm_ids import ArmId
 from batchcert.plan.vault import AccessPolicy, ObservedVault
 from batchcert.spec import Authorization
 from tasks.azure_api.faults import explained
+from tasks.azure_api.patience import AT_ONCE
 from tasks.azure_api.plain import region as plain_region
 from tasks.azure_api.plain import word
 from tasks.azure_api.waiting import finished, found
@@ -36,8 +38,16 @@ def read(api: KeyVaultManagementClient, vault: ArmId) -> ObservedVault | None:
 
 @explained
 def is_soft_deleted(api: KeyVaultManagementClient, vault: ArmId, region: str) -> bool:
-    """Whether a deleted vault of that name is still kept in *region*."""
-    return found(lambda: api.vaults.get_deleted(vault.name, region)) is not None
+    """Whether a deleted vault of that name is still kept in *region*.
+
+    False, too, for whoever may not look at the subscription's deleted vaults: the creation tells it then.
+    """
+    try:
+        return found(lambda: api.vaults.get_deleted(vault.name, region, **AT_ONCE)) is not None
+    except HttpResponseError as error:
+        if error.status_code == 403:
+            return False
+        raise
 
 
 @explained

@@ -1,0 +1,114 @@
+"""Looking around: everything is read, nothing is written, and one refused read does not hide the others."""
+
+from datetime import timedelta
+
+import pytest
+
+from batchcert.clouds import CLOUDS, CloudName
+from batchcert.plan.policy import desired_policy
+from batchcert.plan.preflight import preflight_problems
+from batchcert.plan.rights import missing_rights, needs
+from batchcert.plan.surroundings import Wanted
+from batchcert.plan.vault import vault_body
+from batchcert.problems import Problem
+from batchcert.spec import Authorization, CertificateSpec, IdentitySpec, PoolSpec, SshAccess, VaultSpec
+from tasks.azure_api import certificates, identities, vaults
+from tasks.azure_api.clients import Azure
+from tasks.azure_api.look import Look
+
+pytestmark = pytest.mark.usefixtures("azure")
+
+
+@pytest.fixture
+def session():
+    return Azure(CLOUDS[CloudName.PUBLIC], patience=timedelta(0))
+
+
+@pytest.fixture
+def wanted(target, unique):
+    """What a first run would be asked for."""
+    return Wanted(
+        target,
+        IdentitySpec(name=unique),
+        VaultSpec(name=unique, create=True),
+        [CertificateSpec(name=name, subject=f"CN={name}") for name in ("here", "gone", "never")],
+        PoolSpec(name=unique, ssh=SshAccess(allowed_networks=["127.0.0.0/8"])),
+    )
+
+
+@pytest.fixture
+def vault(session, target, unique):
+    """A vault with access policies, with one certificate there and one deleted."""
+    spec, me = VaultSpec(name=unique, authorization=Authorization.ACCESS_POLICIES), session.caller()
+    body = vault_body(spec, target, tenant_id=me.tenant_id, operator_id=me.object_id)
+    with session.vaults(target.subscription_id) as api:
+        made = vaults.create(api, spec.resource(target), body)
+    with session.certificates(made.url) as api:
+        for name in ("here", "gone"):
+            certificates.create(api, name, desired_policy(CertificateSpec(name=name, subject=f"CN={name}")))
+        certificates.delete(api, "gone")
+    return made
+
+
+def test_an_empty_place_is_fine(session, wanted):
+    """Nothing stands in the way of a first run, and the operator has every right it needs."""
+    look = Look(session, wanted)
+    seen = look.around()
+    assert look.problems == []
+    assert preflight_problems(seen) == []
+    needed = needs(seen)
+    assert missing_rights(needed, look.permissions(needed)) == []
+    assert (seen.identity, seen.vault, seen.pool, seen.certificates) == (None, None, None, {})
+
+
+def test_looking_writes_nothing(azure, session, wanted, vault):
+    """Every request reads."""
+    azure.call(lambda cloud: cloud.log.clear())
+    look = Look(session, wanted)
+    look.permissions(needs(look.around()))
+    entries = azure.requests()
+    assert len(entries) > 8
+    assert [entry for entry in entries if entry.writes] == []
+
+
+def test_what_is_there_is_seen(session, wanted, target, vault):
+    """Identity, vault, certificates that are there, and those whose names are held."""
+    with session.identities(target.subscription_id) as api:
+        identity = identities.create(api, wanted.identity.resource(target), target.region)
+    seen = Look(session, wanted).around()
+    assert (seen.identity, seen.vault) == (identity, vault)
+    assert (list(seen.certificates), list(seen.deleted)) == (["here"], ["gone"])
+    assert seen.images
+    assert seen.sizes
+    assert seen.access_missing
+
+
+def test_a_vault_that_refuses_hides_nothing_else(session, wanted, target, vault, unique):
+    """Its refusal is kept, and the rest is read."""
+    with session.vaults(target.subscription_id) as api:
+        mine = vault.policy_of(session.caller().object_id)
+        vaults.remove_policy(api, VaultSpec(name=unique).resource(target), vault.tenant_id, mine)
+    look = Look(session, wanted)
+    seen = look.around()
+    assert [problem.code for problem in look.problems] == ["vault-forbidden"]
+    assert seen.vault is not None
+    assert seen.account is not None
+
+
+def test_what_keeps_every_read_from_succeeding_is_told_once(session, wanted):
+    """And nothing is judged by what could not be read: no "there is no vault" where nobody could look."""
+    lost = wanted.target.model_copy(update={"subscription_id": "aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e"})
+    look = Look(session, Wanted(lost, wanted.identity, wanted.vault, wanted.certificates, wanted.pool))
+    seen = look.around()
+    assert [problem.code for problem in look.problems] == ["azure-wrong-target"]
+    assert {"account", "identity", "vault", "sizes"} <= seen.unread
+    assert preflight_problems(seen) == []
+    assert needs(seen) == []
+
+
+def test_without_a_sign_in_that_alone_is_told(session, wanted, monkeypatch):
+    """Not once for each read."""
+    monkeypatch.setenv("AZURE_CLIENT_SECRET", "wrong")
+    with pytest.raises(Problem) as refused:
+        Look(session, wanted).around()
+    assert refused.value.code == "entra-wrong-secret"
