@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from prefect import task
 
-from batchcert.arm_ids import parse_arm_id
-from batchcert.extension.observed import ExtensionView, ObservedCertificate, find_extension
 from batchcert.outcomes import Watched
-from batchcert.plan.json_path import at, objects
-from batchcert.plan.pool import ObservedPool
-from batchcert.problems import Problem, raise_all
-from batchcert.render.report import CertificateLine
 from batchcert.spec import Target
-from batchcert.verdict.evidence import Expected
-from batchcert.verdict.expectation import certificate_line, expectation
-from tasks.azure_api import certificates, pools
-from tasks.azure_api.clients import Azure
 from tasks.connecting import connect
 from tasks.retrying import STEP_DELAYS, STEP_RETRIES, can_pass
-
-_EXTENSIONS = "properties.deploymentConfiguration.virtualMachineConfiguration.extensions"
+from tasks.watching import watched_of
 
 
 @task(
@@ -32,57 +21,6 @@ _EXTENSIONS = "properties.deploymentConfiguration.virtualMachineConfiguration.ex
 def read_watched(target: Target, pool: str) -> Watched:
     """Which certificates the pool's extension observes, and the current version of each in Key Vault.
 
-    It asks the pool itself, so that a pool that batchcert did not make can be validated too.
-
-    Raises: Problem `pool-not-found`, `pool-without-extension`, those of the extension's settings,
-    `certificate-not-found`.
+    Raises: Problem, see `tasks.watching.watched_of`.
     """
-    azure = connect(target)
-    with azure.pools(target.subscription_id) as api:
-        observed = pools.read(api, target.pool_id(pool))
-        account = pools.read_account(api, target.account_id)
-    if observed is None or account is None:
-        raise _no_pool(target, pool)
-    view = _extension(pool, observed)
-    raise_all(view.faults)
-    held = [_held(azure, certificate) for certificate in view.certificates]
-    return Watched(
-        arm_id=str(parse_arm_id(observed.arm_id)),
-        endpoint=account.endpoint,
-        extension_version=view.version,
-        polling_interval_seconds=view.polling_interval_seconds,
-        expected=tuple(expected for expected, _ in held),
-        certificates=tuple(line for _, line in held),
-        seen_at=azure.clock.now,
-    )
-
-
-def _held(azure: Azure, watched: ObservedCertificate) -> tuple[Expected, CertificateLine]:
-    with azure.certificates(watched.vault_url) as api:
-        held = certificates.read(api, watched.name)
-        earlier = certificates.earlier_digests(api, watched.name) if held else ()
-    expected = expectation(watched, held, earlier)
-    if held is None or held.version is None:
-        raise TypeError("an expectation was built on nothing")
-    return expected, certificate_line(watched.vault, held, held.version)
-
-
-def _extension(pool: str, observed: ObservedPool) -> ExtensionView:
-    view = find_extension(objects(at(observed.body, _EXTENSIONS)))
-    if view is None:
-        raise Problem(
-            "pool-without-extension",
-            what=f"pool {pool} has no KeyVaultForLinux extension, so nothing puts certificates on its nodes",
-            cause="the pool was made without one",
-            cure="run provision for a pool of another name; extensions are given to a pool when it is created",
-        )
-    return view
-
-
-def _no_pool(target: Target, pool: str) -> Problem:
-    return Problem(
-        "pool-not-found",
-        what=f"Batch account {target.batch_account} has no pool {pool}",
-        cause="its name is misspelt, it was deleted, or the target names another account",
-        cure="correct the parameters, or run provision first",
-    )
+    return watched_of(connect(target), target, pool)

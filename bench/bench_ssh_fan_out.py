@@ -1,6 +1,6 @@
 """How long visits to many nodes take: our fan-out beside plain paramiko, in one run.
 
-    python bench/ssh_fan_out.py [--nodes 300] [--rounds 3] [--in-flight 16]
+    python bench/bench_ssh_fan_out.py [--nodes 300] [--rounds 3] [--in-flight 16]
 
 The nodes are light SSH servers on loopback, in a process of their own. The contenders take turns, so that what else
 the machine does hits them alike; medians are shown. Only the ratio means something on another machine.
