@@ -22,7 +22,7 @@ def prove(target: Target, pool: str, validation: ValidationSpec, changes: Sequen
     """Say what is true of each certificate on each node, and publish it. *changes*: what the run did before."""
     watched = read_watched(target, pool)
     visited = visit_nodes(target, watched, validation.visit)
-    rows = _rows(watched, visited, validation)
+    rows = rows_of(watched, visited, validation)
     publish(target, _report(target, watched, visited, rows, changes))
     return roll_up(rows)
 
@@ -33,7 +33,8 @@ def headline(verdict: PoolVerdict) -> str:
     return f"{len(verdict.nodes)} nodes: {counts or 'none to be judged'}"
 
 
-def _rows(watched: Watched, visited: Visited, validation: ValidationSpec) -> tuple[Row, ...]:
+def rows_of(watched: Watched, visited: Visited, validation: ValidationSpec) -> tuple[Row, ...]:
+    """What is true of each certificate on each node, given what was seen."""
     tolerance = timedelta(seconds=watched.polling_interval_seconds, minutes=validation.grace_minutes)
     visits = {visit.node_id: visit for visit in visited.visits}
     return judge_all(watched.expected, visited.nodes, visits, tolerance=tolerance, now=visited.now)

@@ -24,6 +24,7 @@ where there are no keys: a pool must not lose its nodes over them. Source: Batch
 MAX_KEYS = 16  # OpenSSH makes three; an image may add some
 MAX_LINE = 8192  # characters; an RSA key of 16,384 bits, OpenSSH's largest, has 2,800
 
+_OUR_START_TASK = "give the pool the start task that provision sets, or add its command to yours"
 _KIND = re.compile(r"[a-z0-9][-a-z0-9@.]{0,63}")
 
 
@@ -41,7 +42,7 @@ def parse_host_keys(text: str, *, node: str = "the node") -> tuple[str, ...]:
         raise _unknown(
             node,
             cause="its start task's stdout has no block of host keys, so the pool has another start task",
-            cure="give the pool the start task that provision sets, or add its command to yours",
+            cure=_OUR_START_TASK,
         )
     if not end:
         raise _unknown(node, cause="its start task has not printed them all yet", cure="wait", passes=True)
@@ -53,6 +54,17 @@ def parse_host_keys(text: str, *, node: str = "the node") -> tuple[str, ...]:
             cure="look at the start task's stderr.txt; the image needs an OpenSSH server with host keys",
         )
     return keys
+
+
+def output_unread(refusal: Problem, *, node: str) -> Problem:
+    """Why the keys of *node* are not known where Batch refused its start task's stdout, as *refusal* tells."""
+    return _unknown(
+        node,
+        told=refusal.what,
+        cause=refusal.cause or "it has no such file: the pool has no start task, or another one",
+        cure=refusal.cure or _OUR_START_TASK,
+        passes=refusal.passes,
+    )
 
 
 def _public_key(line: str) -> str:
@@ -69,10 +81,10 @@ def _public_key(line: str) -> str:
     return f"{words[0]} {words[1]}" if blob.startswith(named) and len(blob) > len(named) else ""
 
 
-def _unknown(node: str, *, cause: str, cure: str, passes: bool = False) -> Problem:
+def _unknown(node: str, *, cause: str, cure: str, passes: bool = False, told: str = "") -> Problem:
     return Problem(
         "ssh-host-key-unknown",
-        what=f"{node}: its SSH host keys are not known, so it is not visited",
+        what=f"{node}: its SSH host keys are not known, so it is not visited{f': {told}' if told else ''}",
         cause=cause,
         cure=cure,
         passes=passes,

@@ -1,0 +1,115 @@
+"""Key Vault renews; the nodes follow, or do not, and a validation says so. Time passes by moving the clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from batchcert.spec import DEFAULT_STORE, CertificateSpec, Renewal, RenewalTrigger
+from batchcert.verdict.finding import Row, Verdict
+from batchcert.verdict.rollup import roll_up
+from local_azure.nodes.machine import Machine
+
+from .farm import CERTIFICATE, VALIDATION, VAULT, Farm, farm
+
+pytestmark = pytest.mark.slow
+
+POLLING = timedelta(hours=1)
+TOLERANCE = POLLING + timedelta(minutes=VALIDATION.grace_minutes)
+DAYS_BEFORE_EXPIRY = 30
+MOMENT = timedelta(seconds=5)
+NODES = 3
+
+
+@pytest.fixture
+def pool() -> Iterator[Farm]:
+    """Three nodes with a certificate of a year that renews itself 30 days before its end."""
+    certificate = CertificateSpec(
+        name=CERTIFICATE,
+        subject="CN=render.example.com",
+        validity_months=12,
+        renewal=Renewal(trigger=RenewalTrigger.DAYS_BEFORE_EXPIRY, value=DAYS_BEFORE_EXPIRY),
+    )
+    with farm(nodes=NODES, certificate=certificate, polling=POLLING) as made:
+        yield made
+
+
+def test_a_renewal_is_followed_from_key_vault_to_every_node(pool: Farm) -> None:
+    """Current, pending until the nodes have polled, then current: but stale where the extension stands still.
+
+    What Key Vault holds is asked of it by Microsoft's client; what a node holds is read from its disk.
+    """
+    first = pool.held()
+    assert verdicts(pool.validate()) == {"current": NODES}
+    assert on_disk(pool) == {first.sha256}
+
+    pool.move_to(first.not_after - timedelta(days=DAYS_BEFORE_EXPIRY) + MOMENT)
+    second = pool.held()
+    assert (second.version, second.sha256) != (first.version, first.sha256)
+    rows = pool.validate()
+    assert verdicts(rows) == {"rotation-pending": NODES}
+    assert roll_up(rows).fine
+    assert {row.leaf_sha256 for row in rows} == {first.sha256}
+    assert second.sha256[:16] in rows[0].finding.message
+
+    stopped, machine = next(iter(pool.machines.items()))
+    pool.azure.call(lambda _: machine.agent.stop())
+    pool.azure.advance(POLLING)
+    rows = pool.validate()
+    assert verdicts(rows) == {"current": NODES - 1, "rotation-pending": 1}
+    assert {row.leaf_sha256 for row in rows if row.node != stopped} == {second.sha256}
+
+    pool.azure.advance(TOLERANCE - POLLING)
+    rows = pool.validate()
+    assert verdicts(rows) == {"current": NODES - 1, "rotation-overdue": 1}
+    verdict = roll_up(rows)
+    assert (verdict.verdict, verdict.fine, verdict.nodes[0].node) == (Verdict.STALE, False, stopped)
+
+    pool.move_to(first.not_after + MOMENT)
+    overdue = next(row for row in pool.validate() if row.node == stopped)
+    assert (overdue.finding.verdict, overdue.finding.reason) == (Verdict.EXPIRED, "leaf-expired")
+
+    pool.azure.run(machine.agent.resume())
+    assert verdicts(pool.validate()) == {"current": NODES}
+    assert on_disk(pool) == {second.sha256}
+
+
+def test_a_year_of_renewals_each_month() -> None:
+    """Each renewal reaches every node at its next poll, with a version never seen before."""
+    certificate = CertificateSpec(
+        name=CERTIFICATE,
+        subject="CN=render.example.com",
+        validity_months=2,
+        renewal=Renewal(trigger=RenewalTrigger.LIFETIME_PERCENTAGE, value=50),
+    )
+    with farm(nodes=NODES, certificate=certificate, polling=POLLING) as pool:
+        begun, seen = pool.now, [pool.held()]
+        for _ in range(12):
+            pool.move_to(seen[-1].half_time + POLLING + MOMENT)
+            rows = pool.validate()
+            assert verdicts(rows) == {"current": NODES}
+            seen.append(pool.held())
+            assert {row.leaf_sha256 for row in rows} == on_disk(pool) == {seen[-1].sha256}
+        assert pool.now - begun > timedelta(days=360)
+    assert len({held.sha256 for held in seen}) == len(seen)
+
+
+def verdicts(rows: Sequence[Row]) -> dict[str, int]:
+    """How many nodes have which reason."""
+    return dict(Counter(row.finding.reason for row in rows))
+
+
+def on_disk(pool: Farm) -> set[str]:
+    """The fingerprints of the leaves that the nodes' links lead to."""
+    return {_leaf(machine) for machine in pool.machines.values()}
+
+
+def _leaf(machine: Machine) -> str:
+    file = machine.disk.host(f"{DEFAULT_STORE}/{VAULT}.{CERTIFICATE}")
+    leaf, *_ = x509.load_pem_x509_certificates(file.read_bytes())
+    return leaf.fingerprint(SHA256()).hex()
