@@ -41,11 +41,65 @@ class MachineUser:
 
 @dataclass(frozen=True)
 class StartTask:
-    """The pool's start task: a command line run once, as an administrator or not."""
+    """The pool's start task: a command line run once a boot.
+
+    Attributes:
+        elevated: whether it runs as an administrator, where it names no *user*.
+        user: the pool's user account that it runs as, or "".
+    """
 
     command_line: str
     elevated: bool
     environment: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class TaskUser:
+    """Whom a task runs as.
+
+    Attributes:
+        name: a user account of the machine; "" for an auto user.
+        admin: whether an auto user is an administrator; an account has its own rights.
+        shared: whether an auto user is the one that all tasks of the pool share.
+    """
+
+    name: str = ""
+    admin: bool = False
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class MachineTask:
+    """A command line that a machine runs in a folder of its own, as itself and not by a shell.
+
+    Attributes:
+        folder: below the Batch root directory, as in workitems/job/job-1/task. It gets stdout.txt, stderr.txt and the
+            working directory wd.
+        environment: besides the variables by which Batch tells a task where it is.
+        preparation: the folder of the job preparation task, or "".
+    """
+
+    command_line: str
+    folder: str
+    user: TaskUser
+    environment: Mapping[str, str] = field(default_factory=dict)
+    preparation: str = ""
+
+
+@dataclass(frozen=True)
+class TaskEnd:
+    """How a run of a task ended.
+
+    Attributes:
+        exit_code: as a shell tells it, 128 and more for a signal; None where the command could not be started.
+        trouble: why not: "not-found" or "not-launched"; "" for a command that ran.
+        message: the operating system's words for that.
+    """
+
+    exit_code: int | None
+    trouble: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +152,9 @@ class Machine(Protocol):
     async def run_start_task(self, task: StartTask) -> int:
         """Run the start task; its output goes to startup/stdout.txt and stderr.txt. Returns its exit code."""
 
+    async def run_task(self, task: MachineTask) -> TaskEnd:
+        """Run a task to its end; whoever cancels this ends the task with all that it started."""
+
     def put_user(self, user: MachineUser) -> None:
         """Create the user, or replace it."""
 
@@ -109,6 +166,9 @@ class Machine(Protocol):
 
     def read_file(self, name: str) -> bytes:
         """A file's content. Raises FileNotFoundError."""
+
+    def remove_files(self, name: str) -> None:
+        """Remove a file, or a folder with all in it; one that is not there is no error."""
 
     async def reboot(self) -> None:
         """Close all connections and start again from the same disk; users stay."""

@@ -8,16 +8,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from local_azure.clock import Clock
-from local_azure.machines import ExtensionStatus, MachineFile, MachineSpec, MachineUser, StartTask
+from local_azure.machines import (
+    ExtensionStatus,
+    MachineFile,
+    MachineSpec,
+    MachineTask,
+    MachineUser,
+    StartTask,
+    TaskEnd,
+)
 from local_azure.nodes.accounts import Accounts
-from local_azure.nodes.disk import BATCH_ROOT, Disk
+from local_azure.nodes.disk import BATCH_ROOT, Disk, remove_tree
 from local_azure.nodes.extension.service import KeyVaultService
 from local_azure.nodes.guest_agent import GuestAgent
 from local_azure.nodes.handler import Handler
 from local_azure.nodes.outside import Outside
 from local_azure.nodes.runner import Runner
 from local_azure.nodes.ssh_server import ADDRESS, NodeSSH
-from local_azure.nodes.start_task import StartTaskRun
+from local_azure.nodes.tasks import Tasks
 
 
 class Machine:
@@ -55,6 +63,7 @@ class Machine:
         self.disk = Disk(folder, self.now)
         self.accounts = Accounts(self.disk)
         self._runner = Runner(self.disk, self.now)
+        self._tasks = Tasks(spec.key, self.disk, self.accounts, self._runner)
         self.ssh = NodeSSH(self.disk, self.accounts, self._runner, self._hostname)
         self.agent = GuestAgent(spec.extensions, disk=self.disk, now=self.now, make_service=self._service)
 
@@ -99,7 +108,11 @@ class Machine:
 
     async def run_start_task(self, task: StartTask) -> int:
         """Run the start task; its output goes to startup/stdout.txt and stderr.txt. Returns its exit code."""
-        return await StartTaskRun(self.key, self.disk, self.accounts, self._runner).run(task)
+        return await self._tasks.run_start_task(task)
+
+    async def run_task(self, task: MachineTask) -> TaskEnd:
+        """Run a task to its end; whoever cancels this ends the task with all that it started."""
+        return await self._tasks.run(task)
 
     def put_user(self, user: MachineUser) -> None:
         """Create the user, or replace it. Raises: ValueError for a name no account can have."""
@@ -122,6 +135,17 @@ class Machine:
         if not path.is_relative_to(top) or not path.is_file():
             raise FileNotFoundError(name)
         return path.read_bytes()
+
+    def remove_files(self, name: str) -> None:
+        """Remove a file or folder below the Batch root directory; one that is not there is no error.
+
+        Raises: FileNotFoundError for a name that leads out of it.
+        """
+        top = self.disk.host(BATCH_ROOT)
+        path = top / name
+        if path.name in {"", ".", ".."} or not path.parent.resolve().is_relative_to(top.resolve()):
+            raise FileNotFoundError(name)
+        remove_tree(path)
 
     async def reboot(self) -> None:
         """Close all connections and start again from the same disk; users stay."""

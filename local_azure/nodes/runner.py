@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import functools
 import os
 import shutil
 import signal
 import subprocess
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 
 from local_azure.nodes.disk import Disk
@@ -19,13 +21,27 @@ from local_azure.nodes.translate import Inward
 from local_azure.nodes.views import ROOT, View
 
 _HOST_PROGRAMS = "/usr/bin:/bin:/usr/sbin:/sbin"
+_STREAM_LIMIT = 2**16  # bytes; asyncio's own
+
+
+class _Protocol(SubprocessStreamProtocol):
+    """Tells when the program itself has ended; asyncio's own `wait` may wait for all who hold its streams, too."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit=_STREAM_LIMIT, loop=loop)
+        self.exited = asyncio.Event()
+
+    def process_exited(self) -> None:
+        super().process_exited()
+        self.exited.set()
 
 
 class Running:
     """A program that was started, with its three streams."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, exited: asyncio.Event) -> None:
         self._process = process
+        self._exited = exited
         self.pid = process.pid
         self.stdin = cast("asyncio.StreamWriter", process.stdin)  # never None, since all three are piped
         self.stdout = cast("asyncio.StreamReader", process.stdout)
@@ -37,8 +53,9 @@ class Running:
         return self._process.returncode
 
     async def wait(self) -> int:
-        """Wait for its end. Returns its exit code."""
-        return await self._process.wait()
+        """Wait for its end, not for what it started. Returns its exit code."""
+        await self._exited.wait()
+        return cast("int", self._process.returncode)  # never None once it has ended
 
 
 class Runner:
@@ -52,7 +69,7 @@ class Runner:
         self._disk = disk
         self._now = now
         self._offset: int | None = None
-        self._groups: set[int] = set()
+        self._groups: dict[int, asyncio.SubprocessTransport] = {}
 
     async def start(
         self, view: View, argv: Sequence[str], *, folder: str, extra: Mapping[str, str] | None = None
@@ -64,19 +81,24 @@ class Runner:
         """
         self._tell_time()
         inward = view.inward()
-        process = await asyncio.create_subprocess_exec(
+        cwd, environment = inward.text(folder), self._environment(view.user, inward, extra or {})
+        _check_program(argv[0], cwd, environment["PATH"])
+        loop = asyncio.get_running_loop()
+        transport, protocol = await loop.subprocess_exec(
+            lambda: _Protocol(loop),
             *([] if view.user == ROOT else _without_override()),
             *argv,
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,
-            cwd=inward.text(folder),
-            env=self._environment(view.user, inward, extra or {}),
+            cwd=cwd,
+            env=environment,
             start_new_session=True,
             umask=0o022,
         )
-        self._groups.add(process.pid)
-        return Running(process)
+        process = Process(transport, protocol, loop)
+        self._groups[process.pid] = transport
+        return Running(process, protocol.exited)
 
     async def finish(self, running: Running) -> None:
         """Note that a program has ended; if it has not, end it with all that it started.
@@ -87,12 +109,13 @@ class Runner:
             _kill_group(running.pid)
             await running.wait()
         if not _group_lives(running.pid):
-            self._groups.discard(running.pid)
+            self._groups.pop(running.pid, None)
 
     def close(self) -> None:
         """End everything that still runs on the node."""
-        for group in self._groups:
+        for group, transport in self._groups.items():
             _kill_group(group)
+            transport.close()  # whatever still holds the streams open
         self._groups.clear()
 
     def _environment(self, user: str, inward: Inward, extra: Mapping[str, str]) -> dict[str, str]:
@@ -113,6 +136,21 @@ class Runner:
         if offset != self._offset:
             (self._disk.folder / "offset").write_text(f"{offset}\n")
             self._offset = offset
+
+
+def _check_program(name: str, cwd: str, path: str) -> None:
+    """That there is such a program, which the words before a plain user's command would otherwise hide.
+
+    Raises: FileNotFoundError; PermissionError for a file that is none.
+    """
+    if "/" not in name:
+        found = shutil.which(name, path=path)
+    else:
+        found = name if (whole := Path(cwd, name)).is_file() else None
+        if found and not os.access(whole, os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    if not found:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 
 
 def home_of(user: str) -> str:
