@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import logging
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 Handler = Callable[..., Awaitable[None] | None]
 
 _log = logging.getLogger(__name__)
+FASTEST = 86_400.0  # a day a second
 _SETTLE_SECONDS = 60.0  # real seconds that moving the clock waits for the work of one instant
 _AT_A_TIME = 32  # events due at the same instant that run side by side, so that 1,000 nodes poll in bounded memory
 
@@ -31,14 +33,16 @@ class Event:
 
 
 class Clock:
-    """The time of the embedded Azure: real time plus an offset that can only grow.
+    """The time of the embedded Azure: real time at a chosen speed, and moved forward at will; never back.
 
     Every rule that depends on time asks `now` and puts what falls due later into the queue. Moving the clock runs
     each event at its own date, in order, so that a year of renewals and polls happens as it would have.
     """
 
-    def __init__(self, *, offset: timedelta = timedelta(0)) -> None:
-        self._offset = offset
+    def __init__(self, *, offset: timedelta = timedelta(0), speed: float = 1.0) -> None:
+        self._speed = speed
+        self._anchor = datetime.now(UTC)  # real time of the last change of speed or move
+        self._since = self._anchor + offset  # this clock's time then
         self._held: datetime | None = None
         self._goal: datetime | None = None
         self._queue: list[Event] = []
@@ -52,11 +56,26 @@ class Clock:
     @property
     def offset(self) -> timedelta:
         """How far this clock is ahead of real time."""
-        return self.now() - datetime.now(UTC) if self.moving else self._offset
+        return self.now() - datetime.now(UTC)
+
+    @property
+    def speed(self) -> float:
+        """How fast this clock goes: 1 is real time, 60 a minute a second, 0 stands still until it is moved."""
+        return self._speed
+
+    def set_speed(self, speed: float) -> None:
+        """Go on at another speed from now on. Raises: ValueError for one below 0 or above `FASTEST`."""
+        if not 0 <= speed <= FASTEST:
+            raise ValueError(f"the speed of the clock is between 0 and {FASTEST:.0f}")
+        self._start_from(self.now())
+        self._speed = speed
+        self._wake.set()
 
     def now(self) -> datetime:
         """The embedded Azure's time, UTC. While the clock is moved: the date of the event that is running."""
-        return self._held if self._held is not None else datetime.now(UTC) + self._offset
+        if self._held is not None:
+            return self._held
+        return self._since + (datetime.now(UTC) - self._anchor) * self._speed
 
     @property
     def moving(self) -> bool:
@@ -119,7 +138,7 @@ class Clock:
                 self._held = goal
                 await self._settle()
             finally:
-                self._offset = self._held - datetime.now(UTC)
+                self._start_from(self._held)
                 self._held = self._goal = None
                 self._wake.set()
         return self.now()
@@ -131,11 +150,8 @@ class Clock:
             async with self._moving:
                 for event in self._take_due(self.now()):
                     self._start(event)
-            wait = (self._queue[0].at - self.now()).total_seconds() if self._queue else None
-            try:
-                await asyncio.wait_for(self._wake.wait(), None if wait is None else max(wait, 0))
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._seconds_to_next())
 
     async def close(self) -> None:
         """Cancel what is still running and wait for it to end."""
@@ -148,6 +164,15 @@ class Clock:
         task = asyncio.ensure_future(work)
         self._running.add(task)
         task.add_done_callback(self._finished)
+
+    def _start_from(self, now: datetime) -> None:
+        self._anchor, self._since = datetime.now(UTC), now
+
+    def _seconds_to_next(self) -> float | None:
+        """Real seconds until the next event falls due, None where none will by itself."""
+        if not self._queue or not self._speed:
+            return None
+        return max((self._queue[0].at - self.now()).total_seconds() / self._speed, 0)
 
     async def _run_due_now(self) -> None:
         instant = self._queue[0].at

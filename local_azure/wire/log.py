@@ -25,7 +25,8 @@ _REDACTED = "REDACTED"
 class Entry:
     """One request: when (UTC, the embedded Azure's clock), what, by whom, and the answer.
 
-    *caller* is an object id, "" for nobody known; *machine* is the node that asked, "" for anybody else.
+    *caller* is an object id, "" for nobody known; *machine* is the node that asked, "" for anybody else; *fault* is the
+    id of the fault rule that struck, "" for none; *status* is 0 where a fault left no answer.
     """
 
     time: str
@@ -36,6 +37,7 @@ class Entry:
     caller: str
     status: int
     machine: str = ""
+    fault: str = ""
 
     @property
     def writes(self) -> bool:
@@ -75,6 +77,7 @@ class RequestLog:
                 caller=caller,
                 status=reply.status,
                 machine=request.machine.rpartition(":")[0],
+                fault=reply.delivery.fault,
             )
         )
         if self._record:
@@ -89,6 +92,7 @@ class RequestLog:
 
 def _exchange(request: Request, reply: Reply, headers: Mapping[str, str]) -> dict[str, Any]:
     return {
+        **({"fault": reply.delivery.fault} if reply.delivery.fault else {}),
         "method": request.method,
         "url": request.url,
         "request_headers": _without_secrets(request.headers),

@@ -92,12 +92,30 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """How a reply travels; by default at once and whole.
+
+    Attributes:
+        fault: the id of the fault rule that struck, "" for none.
+        delay: seconds of real time before the first byte.
+        lost: whether the connection is reset instead of an answer.
+        keep: how much of the body is sent, from 0 to 1, before the connection ends.
+    """
+
+    fault: str = ""
+    delay: float = 0.0
+    lost: bool = False
+    keep: float = 1.0
+
+
+@dataclass(frozen=True)
 class Reply:
     """One HTTP response: *body* is sent as JSON unless it is bytes already."""
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    delivery: Delivery = Delivery()
 
     def content(self) -> bytes:
         """The bytes to send."""

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
 
+from local_azure.wire import distortion
+from local_azure.wire.faults import Faults
 from local_azure.wire.messages import AzureError, Caller, Reply, Request
 
 S = TypeVar("S")
 Handler = Callable[[S, Request], Reply]
 
 _log = logging.getLogger(__name__)
+_NO_ANSWER = 0  # in the place of a status, where there is no answer
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Routes(Generic[S]):
         bad_version: the refusal of an unknown or missing api-version; None where the protocol has no versions.
         guard: finds out who is asking and whether they may, raises AzureError; None where everybody may.
         finish: adds the headers that every reply of this service bears.
+        trouble: the service's own code and message for a status that means trouble of its own, as 429 and 503.
     """
 
     service: str
@@ -60,6 +64,7 @@ class Routes(Generic[S]):
     bad_version: Callable[[Request, frozenset[str]], AzureError] | None = None
     guard: Callable[[S, Request, Operation[S]], Caller] | None = None
     finish: Callable[[Request, Reply], Reply] = lambda _request, reply: reply
+    trouble: distortion.Words = field(default_factory=dict)
     operations: list[Operation[S]] = field(default_factory=list)
 
     def on(
@@ -101,14 +106,19 @@ class _Mount:
 
 
 class Router:
-    """All services, each at its hosts."""
+    """All services, each at its hosts. *faults* says which requests go wrong, and how."""
 
-    def __init__(self) -> None:
+    def __init__(self, faults: Faults | None = None) -> None:
         self._mounts: list[_Mount] = []
+        self._faults = faults
 
     def mount(self, routes: Routes[S], service: S) -> None:
         """Let *service* answer the operations of *routes*."""
         self._mounts.append(_Mount(routes, service))
+
+    def operations(self) -> set[str]:
+        """The name of every operation that is served."""
+        return {operation.name for mount in self._mounts for operation in mount.routes.operations}
 
     def hosts(self) -> list[str]:
         """Every host name that is served, with `*` for a first label that is a parameter."""
@@ -134,7 +144,20 @@ class Router:
             mount = candidates[0][0]
             return _refusal(mount.routes, mount.routes.not_found(request), request)
         mount, operation, params = best
-        return _perform(mount, operation, replace(request, params=params))
+        return self._perform(mount, operation, replace(request, params=params))
+
+    def _perform(self, mount: _Mount, operation: Operation[Any], request: Request) -> Reply:
+        """Perform the operation, unless a fault strikes."""
+        path = unquote(request.path)
+        rule = self._faults and self._faults.strike(distortion.DOMAIN, operation.name, path, f"{request.host}{path}")
+        if not rule:
+            return _perform(mount, operation, request)
+        delivery = distortion.delivery_of(rule.effect, rule.id)
+        if distortion.unheard(rule.effect):
+            return Reply(_NO_ANSWER, delivery=delivery)
+        refusal = distortion.refusal_of(rule.effect, mount.routes.trouble)
+        reply = _refusal(mount.routes, refusal, request) if refusal else _perform(mount, operation, request)
+        return replace(reply, delivery=delivery)
 
 
 def _perform(mount: _Mount, operation: Operation[Any], request: Request) -> Reply:

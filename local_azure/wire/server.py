@@ -11,7 +11,9 @@ import base64
 import binascii
 import contextlib
 import logging
+import socket
 import ssl
+import struct
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -25,6 +27,7 @@ _CHUNK = 65536  # bytes
 _BODY_LIMIT = 8 * 1024 * 1024  # bytes; the largest body Azure takes here is far below it
 _CLOSE_SECONDS = 5.0
 _IDLE_SECONDS = 120.0  # how long a client may leave a connection open without a word
+_AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
 
 Answer = Callable[[Request], "tuple[Reply, Mapping[str, str]]"]
 
@@ -47,6 +50,7 @@ class ProxyServer:
         self._touch = touch
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
+        self._closing = asyncio.Event()
 
     async def start(self, port: int = 0) -> int:
         """Listen on loopback at *port*, or at a free one; returns the port."""
@@ -55,6 +59,7 @@ class ProxyServer:
 
     async def close(self) -> None:
         """Stop listening and end all connections."""
+        self._closing.set()
         if self._server:
             self._server.close()
         for writer in self._connections.values():
@@ -74,7 +79,7 @@ class ProxyServer:
             await writer.wait_closed()
 
     async def _speak(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        channel = _Channel(reader, writer)
+        channel = _Channel(reader, writer, self._closing)
         head = await channel.next_request()
         if head is None:
             return
@@ -95,23 +100,24 @@ class ProxyServer:
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await writer.drain()
         await writer.start_tls(self._tls, ssl_handshake_timeout=30)
-        channel = _Channel(reader, writer)
+        channel = _Channel(reader, writer, self._closing)
         while (head := await channel.next_request()) is not None:
             await channel.reply(*self._respond(_tunnelled(*head, host=host, machine=machine)))
 
     def _respond(self, request: Request) -> tuple[Reply, Mapping[str, str], bool]:
         reply, headers = self._answer(request)
-        if request.method not in {"GET", "HEAD"} and reply.status < 400:
+        if request.method not in {"GET", "HEAD"} and 0 < reply.status < 400:
             self._touch()
         return reply, headers, request.method == "HEAD"
 
 
 class _Channel:
-    """HTTP/1.1 over one pair of streams."""
+    """HTTP/1.1 over one pair of streams; *closing* is set when the server ends."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, closing: asyncio.Event) -> None:
         self._reader = reader
         self._writer = writer
+        self._closing = closing
         self._http = h11.Connection(h11.SERVER)
 
     async def next_request(self) -> tuple[h11.Request, bytes] | None:
@@ -134,7 +140,13 @@ class _Channel:
         return bytes(body)
 
     async def reply(self, reply: Reply, headers: Mapping[str, str], head_only: bool) -> None:
-        """Send *reply*."""
+        """Send *reply*, as whole and as soon as its delivery says. Raises: ConnectionError where that is not whole."""
+        delivery = reply.delivery
+        if delivery.delay:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), delivery.delay)
+        if delivery.lost:
+            self._reset()
         content = reply.content()
         sent = {**headers}
         if reply.body is not None and "content-type" not in {name.lower() for name in sent}:
@@ -147,11 +159,21 @@ class _Channel:
             headers=[(n.encode(), v.encode("utf-8", "replace")) for n, v in sent.items()],
         )
         out = self._http.send(start) or b""
+        if delivery.keep < 1:
+            self._writer.write(out + content[: int(len(content) * delivery.keep)])
+            await self._writer.drain()
+            raise ConnectionAbortedError
         if not head_only and content:
             out += self._http.send(h11.Data(content)) or b""
         out += self._http.send(h11.EndOfMessage()) or b""
         self._writer.write(out)
         await self._writer.drain()
+
+    def _reset(self) -> None:
+        connection = self._writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self._writer.transport.abort()
+        raise ConnectionResetError
 
     async def _event(self) -> Any:
         while True:

@@ -153,3 +153,63 @@ def test_an_event_needs_a_handler() -> None:
     clock = Clock()
     with pytest.raises(ValueError, match="no handler"):
         clock.schedule(clock.now(), "unheard-of")
+
+
+@pytest.mark.parametrize("speed", [0, 0.5, 1, 60, 86_400])
+def test_the_clock_goes_at_the_speed_it_was_given(speed: float) -> None:
+    """Between two looks, real time passes and the clock's own time so many times as much."""
+    clock = Clock(offset=timedelta(days=3))
+    clock.set_speed(speed)
+    real, ours = datetime.now(UTC), clock.now()
+    while datetime.now(UTC) - real < timedelta(milliseconds=20):
+        pass
+    later, real_later = clock.now(), datetime.now(UTC)
+    assert clock.speed == speed
+    assert timedelta(milliseconds=20) * speed <= later - ours <= (real_later - real) * speed + timedelta(seconds=speed)
+
+
+def test_another_speed_does_not_make_the_clock_jump() -> None:
+    """It goes on from where it is, and a move starts from there too."""
+
+    async def scenario() -> None:
+        clock = Clock()
+        clock.set_speed(0)
+        before = clock.now()
+        await clock.advance(timedelta(days=2))
+        assert clock.now() - before == timedelta(days=2)
+        clock.set_speed(1)
+        assert timedelta(days=2) <= clock.now() - before < timedelta(days=2, minutes=1)
+
+    asyncio.run(scenario())
+
+
+def test_events_come_sooner_when_the_clock_is_fast() -> None:
+    """An hour passes at once; while the clock stands still nothing falls due, and what is due already runs."""
+
+    async def scenario() -> list[str]:
+        clock, seen = Clock(), []
+        reached = asyncio.Event()
+        clock.on("now", lambda: seen.append("now"))
+        clock.on("hour", reached.set)
+        clock.set_speed(0)
+        runner = asyncio.create_task(clock.run())
+        clock.schedule(clock.now() + timedelta(hours=1), "hour")
+        clock.schedule(clock.now(), "now")
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not reached.is_set()
+        clock.set_speed(86_400)
+        await asyncio.wait_for(reached.wait(), 30)
+        runner.cancel()
+        return seen
+
+    assert asyncio.run(scenario()) == ["now"]
+
+
+@pytest.mark.parametrize("speed", [-1, 86_401, float("nan")])
+def test_a_speed_that_no_clock_has_is_refused(speed: float) -> None:
+    """Time never goes back, and no faster than a day a second."""
+    clock = Clock()
+    with pytest.raises(ValueError, match="between 0 and 86400"):
+        clock.set_speed(speed)
+    assert clock.speed == 1

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from local_azure.wire.log import RequestLog
-from local_azure.wire.messages import Reply, Request
+from local_azure.wire.messages import Delivery, Reply, Request
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 KEY = "-----BEGIN PRIVATE KEY-----\nMIIsecret\n-----END PRIVATE KEY-----\n"
@@ -30,8 +30,20 @@ def test_an_entry_says_who_asked_what_and_what_came_of_it() -> None:
         "caller": "object-id",
         "status": 200,
         "machine": "account/pool/node",
+        "fault": "",
         "writes": False,
     }
+
+
+def test_a_fault_is_noted(tmp_path: Path) -> None:
+    """In the list and in the recording, so that nobody takes its answer for the service's own."""
+    log = RequestLog(lambda: NOW, tmp_path / "record.jsonl")
+    log.add(request(), "", Reply(503, {}, delivery=Delivery(fault="f1")), {})
+    log.add(request(), "", Reply(200, {}), {})
+    log.close()
+    assert [entry.fault for entry in log.entries()] == ["f1", ""]
+    recorded = [json.loads(line) for line in (tmp_path / "record.jsonl").read_text().splitlines()]
+    assert [exchange.get("fault") for exchange in recorded] == ["f1", None]
 
 
 def test_asking_for_a_token_is_no_write() -> None:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from local_azure.wire.authority import Authority
-from local_azure.wire.messages import Reply, Request
+from local_azure.wire.messages import Delivery, Reply, Request
 from local_azure.wire.server import ProxyServer
 
 
@@ -26,6 +26,7 @@ class Served:
     ca: Path
     seen: list[Request] = field(default_factory=list)
     touched: list[int] = field(default_factory=list)
+    delivery: Delivery = field(default_factory=Delivery)
 
     def client(self, credentials: str = "") -> httpx.Client:
         context = ssl.create_default_context(cafile=str(self.ca))
@@ -43,7 +44,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
     def answer(request: Request) -> tuple[Reply, Mapping[str, str]]:
         it.seen.append(request)
-        return Reply(200, {"host": request.host, "path": request.path}), {"X-Answer": "yes"}
+        return Reply(200, {"host": request.host, "path": request.path}, delivery=it.delivery), {"X-Answer": "yes"}
 
     server = ProxyServer(
         answer=answer,
@@ -114,6 +115,42 @@ def test_only_what_may_have_written_is_noted(served: Served) -> None:
         assert served.touched == []
         client.put("https://vault.example.net/a")
     assert served.touched == [1]
+
+
+ADDRESSES = ["https://vault.example.net/a", "http://169.254.169.254/a"]
+
+
+# Inside TLS, OpenSSL 3 tells of a reset as of an end without a goodbye.
+@pytest.mark.parametrize(
+    ("address", "error"), [(ADDRESSES[0], httpx.RemoteProtocolError), (ADDRESSES[1], httpx.ReadError)]
+)
+def test_a_lost_answer_is_a_reset_connection(served: Served, address: str, error: type[Exception]) -> None:
+    """Not a byte comes back, in a tunnel or outside; the next connection is served."""
+    served.delivery = Delivery(lost=True)
+    with served.client() as client:
+        with pytest.raises(error):
+            client.get(address)
+        served.delivery = Delivery()
+        assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_cut_answer_ends_in_the_middle(served: Served, address: str) -> None:
+    """The head promises more than comes."""
+    served.delivery = Delivery(keep=0.5)
+    with served.client() as client, pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
+        client.get(address)
+
+
+def test_a_late_answer_lets_others_pass(served: Served) -> None:
+    """A client that waits for less gives up; meanwhile another one is answered."""
+    served.delivery = Delivery(delay=30)
+    with served.client() as client:
+        with pytest.raises(httpx.ReadTimeout):
+            client.get(ADDRESSES[0], timeout=0.2)
+        served.delivery = Delivery()
+        assert client.get(ADDRESSES[0]).status_code == 200
+    assert len(served.seen) == 2, "the late one was performed"
 
 
 @pytest.mark.parametrize(
