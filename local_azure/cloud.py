@@ -19,14 +19,20 @@ from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
 from local_azure.services.batch import routes as batch_routes
 from local_azure.services.batch.service import Batch
+from local_azure.services.entra import graph_routes, workload_routes
 from local_azure.services.entra import routes as entra_routes
+from local_azure.services.entra.assertions import Assertions
 from local_azure.services.entra.directory import Directory
+from local_azure.services.entra.operator import operator
+from local_azure.services.entra.sign_in_files import ClientCertificate, FederatedTokenFile
+from local_azure.services.entra.workload import Workload
 from local_azure.services.imds import routes as imds_routes
 from local_azure.services.imds.metadata import Metadata
 from local_azure.services.keyvault import routes as keyvault_routes
 from local_azure.services.keyvault.service import KeyVault
 from local_azure.services.msi import routes as msi_routes
 from local_azure.services.msi.identities import Identities
+from local_azure.services.msi.machine_identity import machine_principal
 from local_azure.settings import Settings
 from local_azure.state import Saved, StateFile
 from local_azure.wire.authority import Authority
@@ -56,8 +62,13 @@ class Cloud:
         self.tokens = Tokens()
         self.access = Access(self.settings, self.clock, self.tokens, saved.access if saved else None)
         self.groups = Groups(self.access, saved.groups if saved else None)
-        self.directory = Directory(self.settings, self.tokens)
+        self.workload = Workload(self.settings.tenant)
+        self.client_certificate = ClientCertificate(folder, self.settings.client_id)
+        self.federated_token = FederatedTokenFile(folder, self.workload)
+        assertions = Assertions(self.client_certificate, self.workload)
+        self.directory = Directory(self.settings, self.tokens, assertions, operator(self.settings, self.workload))
         self.identities = Identities(self.groups, saved.identities if saved else None)
+        self.directory.sources += [self.identities.principals, lambda: [machine_principal(self.settings)]]
         self.metadata = Metadata(self.identities, self.directory)
         self.keyvault = KeyVault(self.access, self.groups, self.clock, saved.keyvault if saved else None)
         self.authority = Authority(folder)
@@ -88,6 +99,7 @@ class Cloud:
         self.proxy_url = f"http://127.0.0.1:{await self._server.start(port)}"
         await self.batch.resume()
         self._background.append(asyncio.create_task(self.clock.run()))
+        self._background.append(asyncio.create_task(self.federated_token.keep_fresh()))
         if self._state_file:
             self._background.append(asyncio.create_task(self._save_again_and_again()))
 
@@ -114,6 +126,8 @@ class Cloud:
             "AZURE_TENANT_ID": settings.tenant,
             "AZURE_CLIENT_ID": settings.client_id,
             "AZURE_CLIENT_SECRET": settings.client_secret,
+            "AZURE_CLIENT_CERTIFICATE_PATH": str(self.client_certificate.file),
+            "AZURE_FEDERATED_TOKEN_FILE": str(self.federated_token.file),
             "AZURE_SUBSCRIPTION_ID": settings.subscription,
             "AZURE_RESOURCE_GROUP": settings.resource_group,
             "AZURE_BATCH_ACCOUNT": settings.batch_account,
@@ -122,10 +136,13 @@ class Cloud:
     def _routed(self) -> Router:
         router = Router()
         router.mount(entra_routes.routes, self.directory)
+        router.mount(graph_routes.routes, self.directory)
+        router.mount(workload_routes.routes, self.workload)
         router.mount(imds_routes.routes, self.metadata)
         router.mount(resource_routes.routes, self.groups)
         router.mount(authorization_routes.routes, self.access)
-        router.mount(msi_routes.routes, self.identities)
+        for msi in msi_routes.ALL:
+            router.mount(msi, self.identities)
         for routes in keyvault_routes.ALL:
             router.mount(routes, self.keyvault)
         for batch in batch_routes.ALL:

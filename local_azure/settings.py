@@ -9,6 +9,9 @@ TENANT = "7ad1c0de-0000-4000-8000-00000000e7a0"
 SUBSCRIPTION = "5ab5c0de-0000-4000-8000-00000000a2e1"
 CLIENT = "c11ec0de-0000-4000-8000-0000000000a1"
 OPERATOR_OBJECT = "0b1ec0de-0000-4000-8000-0000000000a2"
+MACHINE = "workstation"
+MACHINE_CLIENT = "c11ec0de-0000-4000-8000-0000000000b1"
+MACHINE_OBJECT = "0b1ec0de-0000-4000-8000-0000000000b2"
 RESOURCE_GROUP = "batchcert-local"
 REGION = "westus2"
 BATCH_ACCOUNT = "batchcertlocal"
@@ -22,6 +25,7 @@ class Settings:
         client_secret: the service principal's secret; made at random for each new process or state folder.
         node_seconds: seconds that a node takes from `creating` to the start task.
         grant_seconds: seconds until a new access policy or role assignment takes effect.
+        machine: the virtual machine that callers are taken to sit at, with a system-assigned identity of its own.
     """
 
     client_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
@@ -34,3 +38,6 @@ class Settings:
     subscription: str = SUBSCRIPTION
     client_id: str = CLIENT
     object_id: str = OPERATOR_OBJECT
+    machine: str = MACHINE
+    machine_client_id: str = MACHINE_CLIENT
+    machine_object_id: str = MACHINE_OBJECT

@@ -81,6 +81,14 @@ class Access:
             for assignment in self.state.assignments.values()
         )
 
+    def has_role(self, object_id: str) -> bool:
+        """Whether *object_id* has any role anywhere in the subscription that has taken effect."""
+        now = self.clock.now()
+        return any(
+            assignment.principal_id == object_id and assignment.effective_at <= now
+            for assignment in self.state.assignments.values()
+        )
+
     def require(self, caller: Caller, action: str, scope: str) -> None:
         """Raises: AzureError 403 `AuthorizationFailed`, where *caller* may not do *action* at *scope*."""
         if not self.allows(caller.object_id, action, scope):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from local_azure.services.arm.access import Access
+from local_azure.services.arm.resources import Resource
 from local_azure.wire.messages import AzureError
 
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
@@ -30,13 +31,14 @@ class GroupsState:
 class Groups:
     """The subscription's resource groups.
 
-    Other services tell what they hold through `on_list` (ids in a group) and remove it through `on_delete`.
+    Other services tell what they hold through `on_list` and remove what a group holds through `on_delete`.
     """
 
     def __init__(self, access: Access, state: GroupsState | None = None) -> None:
         self.access = access
         self.state = state or GroupsState()
         self.on_delete: list[Callable[[str], None]] = []
+        self.on_list: list[Callable[[], Iterable[Resource]]] = []
         if state is None:
             settings = access.settings
             self.put(settings.resource_group, settings.region, {})
@@ -76,3 +78,8 @@ class Groups:
     def all(self) -> list[Group]:
         """Every group, by name."""
         return [self.state.groups[name] for name in sorted(self.state.groups)]
+
+    def resources(self) -> list[Resource]:
+        """Every resource of the subscription, by id."""
+        found = [resource for listed in self.on_list for resource in listed()]
+        return sorted(found, key=lambda resource: resource.id.lower())

@@ -10,6 +10,7 @@ from typing import Any
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.errors import resource_not_found
 from local_azure.services.arm.groups import Groups
+from local_azure.services.arm.resources import Resource
 from local_azure.services.batch.errors import invalid
 from local_azure.services.batch.regions import DOMAINS, normalized
 from local_azure.services.batch.state import Account, BatchState
@@ -40,6 +41,7 @@ class Accounts:
         self._access = access
         self._groups = groups
         self._state = state
+        groups.on_list.append(self._resources)
         if new:
             settings = access.settings
             self._create(settings.resource_group, settings.batch_account, settings.region)
@@ -106,6 +108,11 @@ class Accounts:
         """The ARM id of an account."""
         subscription = self._access.settings.subscription
         return f"/subscriptions/{subscription}/resourceGroups/{account.group}/providers/{ACCOUNT_TYPE}/{account.name}"
+
+    def _resources(self) -> list[Resource]:
+        return [
+            Resource(self.arm_id(found), found.name, ACCOUNT_TYPE, found.location, found.tags) for found in self.all()
+        ]
 
     def _create(self, group: str, name: str, location: str) -> Account:
         account = Account(name, group, location, _key(), _key())

@@ -90,3 +90,83 @@ def unsupported_grant(grant: str) -> AzureError:
     return AzureError(
         400, "unsupported_grant_type", f"AADSTS70003: The app requested an unsupported grant type '{grant}'."
     )
+
+
+def malformed_assertion() -> AzureError:
+    """A client assertion that is no signed token."""
+    return AzureError(400, "invalid_request", "AADSTS50027: JWT token is invalid or malformed.")
+
+
+def assertion_out_of_time(now: float, begin: float | None, end: float | None) -> AzureError:
+    """A client assertion that is not valid yet, or no longer; times in seconds since 1970."""
+    moments = [
+        "not set" if moment is None else f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%S.0000000Z}"
+        for moment in (now, begin, end)
+    ]
+    return AzureError(
+        401,
+        "invalid_client",
+        "AADSTS700024: Client assertion is not within its valid time range. "
+        f"Current time: {moments[0]}, assertion valid from {moments[1]}, expiry time of assertion {moments[2]}.",
+    )
+
+
+def assertion_of_another() -> AzureError:
+    """An assertion whose subject is not the client id of the request."""
+    return AzureError(
+        400,
+        "invalid_request",
+        "AADSTS700021: Client assertion application identifier doesn't match 'client_id' parameter.",
+    )
+
+
+def assertion_for_another() -> AzureError:
+    """An assertion that is not meant for this tenant's token endpoint."""
+    return AzureError(
+        401, "invalid_client", "AADSTS700023: Client assertion audience claim does not match Realm issuer."
+    )
+
+
+def unknown_certificate(thumbprint: str, client_id: str) -> AzureError:
+    """An assertion signed with a certificate that the application does not have."""
+    return AzureError(
+        401,
+        "invalid_client",
+        "AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on "
+        "application. [Reason - The key was not found., Thumbprint of key used by client: "
+        f"'{thumbprint}', Please visit the Azure Portal to check the certificates of application '{client_id}'.]",
+    )
+
+
+def wrong_signature(client_id: str) -> AzureError:
+    """An assertion that another key signed than the one it names."""
+    return AzureError(
+        401,
+        "invalid_client",
+        "AADSTS50013: Assertion failed signature validation. [Reason - The key was found, but use of the key to "
+        f"verify the signature failed., Application '{client_id}'.]",
+    )
+
+
+def no_federation(what: str, number: int, presented: str) -> AzureError:
+    """A federated token whose issuer, subject or audience no federated credential of the application names."""
+    return AzureError(
+        401,
+        "invalid_client",
+        f"AADSTS{number}: No matching federated identity record found for presented assertion {what} '{presented}'. "
+        "Please check your federated identity credential Subject, Audience and Issuer against the presented assertion.",
+    )
+
+
+def issuer_unreachable(issuer: str) -> AzureError:
+    """A trusted issuer whose keys cannot be fetched: nothing outside of the embedded Azure is ever asked."""
+    return AzureError(
+        400,
+        "invalid_request",
+        f"AADSTS50166: Request to External OIDC endpoint failed: {issuer}.well-known/openid-configuration.",
+    )
+
+
+def unsupported_assertion(kind: str) -> AzureError:
+    """An assertion of a kind that Entra does not take."""
+    return AzureError(400, "invalid_request", f"AADSTS50012: The client assertion type '{kind}' is not supported.")

@@ -11,6 +11,7 @@ from local_azure.wire.messages import Reply, Request
 from local_azure.wire.router import Routes
 from local_azure.wire.tokens import LIFETIME_SECONDS
 
+_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 HOSTS = ("login.microsoftonline.com", "login.microsoftonline.us", "login.chinacloudapi.cn", "login.windows.net")
 
 
@@ -63,14 +64,20 @@ def keys(directory: Directory, request: Request) -> Reply:
 
 @routes.post("/{tenant}/oauth2/v2.0/token", name="OAuth2_Token")
 def token(directory: Directory, request: Request) -> Reply:
-    """The client credentials grant. Source: RFC 6749, section 4.4."""
+    """The client credentials grant, with a secret or an assertion. Sources: RFC 6749, 4.4; RFC 7521, 4.2."""
     form = {name: values[-1] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
     grant = _field(form, "grant_type")
     if grant != "client_credentials":
         raise errors.unsupported_grant(grant)
-    access_token = directory.client_credentials(
-        request.params["tenant"], _field(form, "client_id"), _field(form, "client_secret"), _field(form, "scope")
-    )
+    tenant, client_id, scope = request.params["tenant"], _field(form, "client_id"), _field(form, "scope")
+    if "client_assertion" in form:
+        if _field(form, "client_assertion_type") != _ASSERTION_TYPE:
+            raise errors.unsupported_assertion(form["client_assertion_type"])
+        access_token = directory.with_assertion(
+            tenant, client_id, form["client_assertion"], scope, endpoints=_endpoints(request)
+        )
+    else:
+        access_token = directory.with_secret(tenant, client_id, _field(form, "client_secret"), scope)
     return Reply(
         200,
         {
@@ -81,6 +88,12 @@ def token(directory: Directory, request: Request) -> Reply:
         },
         {"Cache-Control": "no-store, no-cache"},
     )
+
+
+def _endpoints(request: Request) -> list[str]:
+    """What an assertion's audience may be: the token endpoint, or the issuer of the tenant's tokens."""
+    base = f"https://{request.host}/{request.params['tenant']}"
+    return [f"{base}/oauth2/v2.0/token", f"{base}/oauth2/token", f"{base}/v2.0", base, f"{base}/"]
 
 
 def _field(form: dict[str, str], name: str) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
+import uuid
 from dataclasses import dataclass
 
 from local_azure.services.entra.directory import Directory
-from local_azure.services.msi.identities import Identities, Identity
-from local_azure.wire.messages import AzureError
+from local_azure.services.msi.identities import Identities
+from local_azure.services.msi.machine_identity import machine_id, machine_principal
+from local_azure.wire.messages import AzureError, Caller
 from local_azure.wire.tokens import LIFETIME_SECONDS
 
 
@@ -30,8 +32,9 @@ class ManagedToken:
 class Metadata:
     """Which machine has which identities.
 
-    A real IMDS knows the asking machine by its network card; here a machine shows the proxy credentials that
-    `register` gave out for it.
+    A real IMDS knows the asking machine by its network card; here a node shows the proxy credentials that `register`
+    gave out for it. Whoever shows none asks from the caller's own machine: it has a system-assigned identity, and every
+    user-assigned identity of the subscription.
     """
 
     def __init__(self, identities: Identities, directory: Directory) -> None:
@@ -52,11 +55,13 @@ class Metadata:
     def token(self, credentials: str, resource: str, wanted: dict[str, str]) -> ManagedToken:
         """A token for the one identity of the machine that *wanted* names (client_id, object_id or msi_res_id).
 
-        *credentials* are the proxy credentials that came with the request, "machine:password".
+        *credentials* are the proxy credentials that came with the request, "machine:password", or "".
         Raises: AzureError 400 invalid_request: no machine of ours, no such identity on it, or several and none named.
         """
         candidates = self._candidates(credentials)
-        chosen = [identity for identity in candidates if self._is(identity, wanted)]
+        chosen = [caller for caller in candidates if _is(caller, wanted)]
+        if not wanted and chosen and not credentials:
+            chosen = chosen[:1]  # "System assigned managed identity is used by default", where there is one
         if not wanted and len(chosen) > 1:
             raise AzureError(
                 400,
@@ -66,27 +71,42 @@ class Metadata:
             )
         if not chosen:
             raise AzureError(400, "invalid_request", "Identity not found")
-        caller = self._identities.caller(chosen[0])
         now = int(time.time())
         return ManagedToken(
-            access_token=self._directory.token(caller, resource),
-            client_id=caller.client_id,
+            access_token=self._directory.token(chosen[0], resource),
+            client_id=chosen[0].client_id,
             resource=resource,
             not_before=now,
             expires_on=now + LIFETIME_SECONDS,
         )
 
-    def _candidates(self, credentials: str) -> list[Identity]:
+    def compute(self) -> dict[str, str]:
+        """The caller's own machine, as its instance metadata describe it."""
+        settings = self._directory.settings
+        return {
+            "azEnvironment": "AzurePublicCloud",
+            "location": settings.region,
+            "name": settings.machine,
+            "osType": "Linux",
+            "provider": "Microsoft.Compute",
+            "resourceGroupName": settings.resource_group,
+            "resourceId": machine_id(settings),
+            "subscriptionId": settings.subscription,
+            "vmId": str(uuid.uuid5(uuid.NAMESPACE_URL, machine_id(settings))),
+        }
+
+    def _candidates(self, credentials: str) -> list[Caller]:
+        if not credentials:
+            own = machine_principal(self._directory.settings)
+            return [principal.caller for principal in (own, *self._identities.principals())]
         machine, _, password = credentials.rpartition(":")
         known, arm_ids = self._machines.get(machine, ("", ()))
         if not known or not hmac.compare_digest(known.encode(), password.encode()):
             return []
-        return [identity for arm_id in arm_ids if (identity := self._identities.find(arm_id)) is not None]
+        found = (self._identities.find(arm_id) for arm_id in arm_ids)
+        return [self._identities.caller(identity) for identity in found if identity is not None]
 
-    def _is(self, identity: Identity, wanted: dict[str, str]) -> bool:
-        own = {
-            "client_id": identity.client_id,
-            "object_id": identity.principal_id,
-            "msi_res_id": self._identities.arm_id(identity.group, identity.name),
-        }
-        return all(own[name].lower() == value.lower() for name, value in wanted.items())
+
+def _is(caller: Caller, wanted: dict[str, str]) -> bool:
+    own = {"client_id": caller.client_id, "object_id": caller.object_id, "msi_res_id": caller.resource_id}
+    return all(own[name].lower() == value.lower() for name, value in wanted.items())

@@ -34,11 +34,19 @@ routes: Routes[Metadata] = Routes(
 )
 
 
+@routes.get("/metadata/instance", name="Instances_GetMetadata")
+def instance(metadata: Metadata, request: Request) -> Reply:
+    """What the caller's machine is. Source: "Azure Instance Metadata Service" on Microsoft Learn."""
+    _check_header(request)
+    if request.machine:
+        raise _not_found(request)
+    return Reply(200, {"compute": metadata.compute(), "network": {"interface": []}})
+
+
 @routes.get("/metadata/identity/oauth2/token", name="Identity_GetToken")
 def token(metadata: Metadata, request: Request) -> Reply:
     """A token for one of the asking machine's identities; all numbers are strings, as IMDS sends them."""
-    if request.headers.get("metadata", "").lower() != "true":
-        raise AzureError(400, "invalid_request", "Required metadata header not specified")
+    _check_header(request)
     resource = request.query.get("resource", "")
     if not resource:
         raise AzureError(400, "invalid_request", "Required query variable 'resource' is missing")
@@ -57,3 +65,9 @@ def token(metadata: Metadata, request: Request) -> Reply:
             "token_type": "Bearer",
         },
     )
+
+
+def _check_header(request: Request) -> None:
+    """Raises: AzureError 400; the header keeps out whoever can only make a server follow a link."""
+    if request.headers.get("metadata", "").lower() != "true":
+        raise AzureError(400, "invalid_request", "Required metadata header not specified")

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from local_azure.clock import Clock
 from local_azure.services.arm.groups import Groups
+from local_azure.services.arm.resources import Resource
 from local_azure.services.keyvault import access_policies, vault_errors
 from local_azure.services.keyvault.hosts import VaultCloud
 from local_azure.services.keyvault.state import AccessPolicy, KeyVaultState, Vault
@@ -37,6 +38,7 @@ class Vaults:
         self.groups = groups
         self.clock = clock
         self.state = state
+        groups.on_list.append(self._resources)
 
     def put(self, group: str, name: str, change: VaultChange, origin: Origin) -> tuple[Vault, bool]:
         """Create a vault, or bring an existing one to what *change* says; returns it and whether it is new.
@@ -109,6 +111,12 @@ class Vaults:
         """The vault's ARM id."""
         group = f"/subscriptions/{self.access.settings.subscription}/resourceGroups/{vault.group}"
         return f"{group}/providers/{vault_errors.VAULT_TYPE}/{vault.name}"
+
+    def _resources(self) -> list[Resource]:
+        return [
+            Resource(self.arm_id(found), found.name, vault_errors.VAULT_TYPE, found.location, found.tags)
+            for found in self.all()
+        ]
 
     def _create(self, group: str, name: str, change: VaultChange, origin: Origin) -> Vault:
         if not _NAME.fullmatch(name):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from local_azure.services.arm.errors import resource_not_found
 from local_azure.services.arm.groups import Groups
+from local_azure.services.arm.resources import Resource
+from local_azure.services.entra.principals import FederatedCredential, Principal
 from local_azure.wire.messages import AzureError, Caller
 
 IDENTITY_TYPE = "Microsoft.ManagedIdentity/userAssignedIdentities"
@@ -16,7 +18,10 @@ _NAME = re.compile(r"[A-Za-z0-9][-\w]{2,127}")  # Resource name rules: 3 to 128,
 
 @dataclass
 class Identity:
-    """An identity; its principal and client ids are made once and never change."""
+    """An identity; its principal and client ids are made once and never change.
+
+    *federated* holds the outside tokens that it trusts, by lower-cased name.
+    """
 
     name: str
     group: str
@@ -24,6 +29,7 @@ class Identity:
     principal_id: str
     client_id: str
     tags: dict[str, str] = field(default_factory=dict)
+    federated: dict[str, FederatedCredential] = field(default_factory=dict)
 
 
 @dataclass
@@ -41,6 +47,7 @@ class Identities:
         self.groups = groups
         self.state = state or IdentitiesState()
         groups.on_delete.append(self._delete_all)
+        groups.on_list.append(self._resources)
 
     def put(self, group: str, name: str, location: str, tags: dict[str, str]) -> tuple[Identity, bool]:
         """Create or update; returns the identity and whether it is new.
@@ -64,6 +71,7 @@ class Identities:
             principal_id=known.principal_id if known else str(uuid.uuid4()),
             client_id=known.client_id if known else str(uuid.uuid4()),
             tags=tags,
+            federated=known.federated if known else {},
         )
         self.state.identities[self.arm_id(group, name).lower()] = identity
         return identity, known is None
@@ -107,6 +115,19 @@ class Identities:
             tenant=self.access.settings.tenant,
             resource_id=self.arm_id(identity.group, identity.name),
         )
+
+    def principals(self) -> list[Principal]:
+        """The identities as the tenant's directory knows them."""
+        return [
+            Principal(self.caller(found), found.name, "ManagedIdentity", federated=tuple(found.federated.values()))
+            for found in self.all()
+        ]
+
+    def _resources(self) -> list[Resource]:
+        return [
+            Resource(self.arm_id(found.group, found.name), found.name, IDENTITY_TYPE, found.location, found.tags)
+            for found in self.all()
+        ]
 
     def _delete_all(self, group: str) -> None:
         for identity in self.all(group):

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from local_azure.clock import Clock
-from local_azure.services.arm.access import Access
-from local_azure.services.arm.groups import Groups
-from local_azure.services.entra.directory import Directory
 from local_azure.services.imds.metadata import Metadata
 from local_azure.services.msi.identities import Identities
 from local_azure.settings import Settings
 from local_azure.wire.messages import AzureError
-from local_azure.wire.tokens import Tokens
 
 VAULT = "https://vault.azure.net"
 SETTINGS = Settings()
 
 
 @pytest.fixture
-def identities() -> Identities:
-    return Identities(Groups(Access(SETTINGS, Clock(), Tokens())))
+def identities(door: Any) -> Identities:
+    found: Identities = door.cloud.identities
+    return found
 
 
 @pytest.fixture
-def metadata(identities: Identities) -> Metadata:
-    return Metadata(identities, Directory(SETTINGS, identities.access.tokens))
+def metadata(door: Any) -> Metadata:
+    found: Metadata = door.cloud.metadata
+    return found
 
 
 def made(identities: Identities, name: str) -> tuple[str, str, str]:
@@ -60,10 +59,10 @@ def test_an_identity_that_is_not_on_the_machine_is_not_found(metadata: Metadata,
 
 
 def test_a_machine_must_show_its_own_password(metadata: Metadata, identities: Identities) -> None:
-    """No credentials, wrong ones and those of a machine that is gone are all refused."""
+    """Wrong credentials and those of a machine that is gone are refused."""
     mine, client, _ = made(identities, "mine")
     password = metadata.register("node", (mine,))
-    for machine in ("", "node:wrong", f"other:{password}"):
+    for machine in ("node:wrong", f"other:{password}"):
         assert refused(metadata, machine, {"client_id": client}) == "Identity not found"
     metadata.forget("node")
     assert refused(metadata, f"node:{password}", {"client_id": client}) == "Identity not found"
@@ -74,3 +73,28 @@ def test_of_several_identities_one_must_be_named(metadata: Metadata, identities:
     both = (made(identities, "one")[0], made(identities, "two")[0])
     machine = f"node:{metadata.register('node', both)}"
     assert refused(metadata, machine, {}).startswith("Multiple user assigned identities")
+
+
+def test_the_callers_own_machine_has_an_identity_and_may_use_the_others(
+    metadata: Metadata, identities: Identities
+) -> None:
+    """Its own by default, any user-assigned one by each of its names; never one that does not exist."""
+    others = [made(identities, name) for name in ("one", "two")]
+
+    def given(**wanted: str) -> str:
+        token = metadata.token("", VAULT, wanted)
+        return identities.access.tokens.verify(token.access_token, {VAULT}, SETTINGS.tenant).object_id
+
+    assert given() == SETTINGS.machine_object_id
+    for arm_id, client_id, principal in others:
+        assert given(client_id=client_id) == given(object_id=principal) == given(msi_res_id=arm_id) == principal
+    assert refused(metadata, "", {"client_id": "cccccccc-0000-4000-8000-000000000001"}) == "Identity not found"
+
+
+def test_instance_metadata_name_the_callers_machine(door: Any) -> None:
+    """At the address of the real one, for those who set the header; a node is not shown another machine's."""
+    url = "http://169.254.169.254/metadata/instance?api-version=2021-02-01"
+    compute = door.ask("GET", url, headers={"metadata": "true"}).body["compute"]
+    assert compute["resourceId"].endswith(f"/virtualMachines/{compute['name']}")
+    assert door.ask("GET", url).status == 400
+    assert door.ask("GET", url, headers={"metadata": "true"}, machine="node:password").status == 404
