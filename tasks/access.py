@@ -12,7 +12,7 @@ from batchcert.arm_ids import parse_arm_id
 from batchcert.outcomes import AccessReady, IdentityReady, VaultReady
 from batchcert.plan.access import ObservedGrant, merged_policy, not_granted, our_grant, plan_access
 from batchcert.plan.vault import ObservedVault, no_vault
-from batchcert.render.plan import plan_text
+from batchcert.render.plan import change_text
 from batchcert.spec import Authorization, Target
 from tasks.azure_api import grants, vaults
 from tasks.azure_api.clients import Azure
@@ -35,7 +35,7 @@ def grant_access(target: Target, identity: IdentityReady, vault: VaultReady) -> 
     azure = connect(target)
     observed, held = _seen(azure, vault, identity)
     change = plan_access(identity, observed, held)
-    get_run_logger().info(plan_text([change]))
+    get_run_logger().info(change_text(change))
     if change.writes:
         _give(azure, observed, identity)
         left = plan_access(identity, *_seen(azure, vault, identity))

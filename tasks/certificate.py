@@ -12,10 +12,10 @@ from prefect.logging import get_run_logger
 from batchcert.changes import Action, Change
 from batchcert.outcomes import CertificateReady, VaultReady
 from batchcert.plan.certificate import not_taken, plan_certificate
+from batchcert.plan.expectation import renews_at
 from batchcert.plan.policy import desired_policy
-from batchcert.render.plan import plan_text
+from batchcert.render.plan import change_text
 from batchcert.spec import CertificateSpec, Target
-from batchcert.verdict.expectation import renews_at
 from tasks.azure_api import certificates
 from tasks.connecting import connect
 from tasks.retrying import STEP_DELAYS, STEP_RETRIES, can_pass
@@ -71,5 +71,5 @@ def _planned(api: CertificateClient, vault: str, spec: CertificateSpec) -> Chang
     observed = certificates.read(api, spec.name)
     deleted = None if observed else certificates.read_deleted(api, spec.name)
     change = plan_certificate(spec, vault, observed, deleted)
-    get_run_logger().info(plan_text([change]))
+    get_run_logger().info(change_text(change))
     return change

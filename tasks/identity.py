@@ -7,7 +7,7 @@ from prefect.logging import get_run_logger
 
 from batchcert.outcomes import IdentityReady
 from batchcert.plan.identity import plan_identity
-from batchcert.render.plan import plan_text
+from batchcert.render.plan import change_text
 from batchcert.spec import IdentitySpec, Target
 from tasks.azure_api import identities
 from tasks.connecting import connect
@@ -30,7 +30,7 @@ def ensure_identity(target: Target, spec: IdentitySpec) -> IdentityReady:
     with connect(target).identities(wanted.subscription) as api:
         observed = identities.read(api, wanted)
         change = plan_identity(spec, target, observed)
-        get_run_logger().info(plan_text([change]))
+        get_run_logger().info(change_text(change))
         if observed is None:
             observed = identities.create(api, wanted, target.region)
     return IdentityReady(

@@ -12,7 +12,7 @@ from batchcert.outcomes import AccessReady, IdentityReady, PoolReady, VaultReady
 from batchcert.plan.account import no_account
 from batchcert.plan.pool import plan_pool, pool_differs
 from batchcert.plan.pool_body import pool_body
-from batchcert.render.plan import plan_text
+from batchcert.render.plan import change_text
 from batchcert.spec import CertificateSpec, PoolSpec, Target
 from tasks.azure_api import pools
 from tasks.connecting import connect
@@ -56,7 +56,7 @@ def ensure_pool(
             raise no_account(target)
         observed = pools.read(api, wanted)
         change = plan_pool(spec.name, body, observed)
-        get_run_logger().info(plan_text([change]))
+        get_run_logger().info(change_text(change))
         if change.action is Action.CREATE:
             observed = pools.create(api, wanted, body)
         elif change.writes:

@@ -11,7 +11,7 @@ from batchcert.plan.access import our_grant
 from batchcert.plan.identity import ObservedIdentity
 from batchcert.plan.pool import ObservedPool
 from batchcert.plan.vault import ObservedVault
-from batchcert.render.plan import plan_text
+from batchcert.render.plan import change_text
 from batchcert.spec import Authorization, IdentitySpec, Target, VaultSpec
 from tasks.azure_api import certificates, grants, identities, pools, vaults
 from tasks.azure_api.clients import Azure
@@ -120,5 +120,5 @@ def _others(azure: Azure, target: Target, pool: str) -> list[ObservedPool]:
 
 
 def _told(change: Change) -> Change:
-    get_run_logger().info(plan_text([change]))
+    get_run_logger().info(change_text(change))
     return change

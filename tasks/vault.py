@@ -7,7 +7,7 @@ from prefect.logging import get_run_logger
 
 from batchcert.outcomes import VaultReady
 from batchcert.plan.vault import plan_vault, vault_body
-from batchcert.render.plan import plan_text
+from batchcert.render.plan import change_text
 from batchcert.spec import Target, VaultSpec
 from tasks.azure_api import vaults
 from tasks.connecting import connect
@@ -31,7 +31,7 @@ def ensure_vault(target: Target, spec: VaultSpec) -> VaultReady:
         observed = vaults.read(api, wanted)
         soft_deleted = observed is None and vaults.is_soft_deleted(api, wanted, target.region)
         change = plan_vault(spec, target, observed, soft_deleted=soft_deleted)
-        get_run_logger().info(plan_text([change]))
+        get_run_logger().info(change_text(change))
         if observed is None:
             me = azure.caller()
             body = vault_body(spec, target, tenant_id=me.tenant_id, operator_id=me.object_id)

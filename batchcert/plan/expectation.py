@@ -29,7 +29,13 @@ def expectation(watched: Watched, held: Held | None, earlier: tuple[str, ...]) -
             cure="recover it, or run provision with the certificates that the pool should have",
         )
     if held.version is None:
-        raise Problem("certificate-pending", what=f"{label}: its first version is still being issued", passes=True)
+        raise Problem(
+            "certificate-pending",
+            what=f"{label}: its first version is still being issued",
+            cause="its issuer still works on the request, or waits for somebody's approval",
+            cure="see its pending operation in the portal, and run again once it is issued",
+            passes=True,
+        )
     return Expected(
         vault=watched.vault,
         name=watched.name,

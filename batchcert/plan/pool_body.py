@@ -36,39 +36,46 @@ def pool_body(
 
     Raises: what `extension_settings` raises.
     """
+    image = spec.image
+    machine: Json = {
+        "imageReference": {
+            "publisher": image.publisher,
+            "offer": image.offer,
+            "sku": image.sku,
+            "version": image.version,
+        },
+        "nodeAgentSkuId": image.node_agent,
+        "extensions": [_extension(spec, client_id, vault_url, certificates)],
+    }
     return {
         "identity": {"type": "UserAssigned", "userAssignedIdentities": {identity_id: {}}},
         "properties": {
             "vmSize": spec.vm_size,
             "taskSchedulingPolicy": {"nodeFillType": spec.node_fill_type.value},
-            "deploymentConfiguration": {
-                "virtualMachineConfiguration": {
-                    "imageReference": {
-                        "publisher": spec.image.publisher,
-                        "offer": spec.image.offer,
-                        "sku": spec.image.sku,
-                        "version": spec.image.version,
-                    },
-                    "nodeAgentSkuId": spec.image.node_agent,
-                    "extensions": [_extension(spec, client_id, vault_url, certificates)],
-                }
-            },
+            "deploymentConfiguration": {"virtualMachineConfiguration": machine},
             "networkConfiguration": _network(spec),
-            "scaleSettings": {
-                "fixedScale": {
-                    "targetDedicatedNodes": spec.nodes,
-                    "targetLowPriorityNodes": 0,
-                    "resizeTimeout": f"PT{spec.resize_timeout_minutes}M",
-                }
-            },
-            "startTask": {
-                "commandLine": START_TASK_COMMAND,
-                "userIdentity": {"autoUser": {"scope": "Pool", "elevationLevel": "Admin"}},
-                "maxTaskRetryCount": 0,
-                "waitForSuccess": True,
-            },
+            "scaleSettings": {"fixedScale": _scale(spec)},
+            "startTask": _start_task(),
             "metadata": [{"name": MARK, "value": MADE}],
         },
+    }
+
+
+def _scale(spec: PoolSpec) -> Json:
+    return {
+        "targetDedicatedNodes": spec.nodes,
+        "targetLowPriorityNodes": 0,
+        "resizeTimeout": f"PT{spec.resize_timeout_minutes}M",
+    }
+
+
+def _start_task() -> Json:
+    """Nodes wait for it, so a node that is idle has printed its host keys."""
+    return {
+        "commandLine": START_TASK_COMMAND,
+        "userIdentity": {"autoUser": {"scope": "Pool", "elevationLevel": "Admin"}},
+        "maxTaskRetryCount": 0,
+        "waitForSuccess": True,
     }
 
 

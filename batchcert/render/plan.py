@@ -29,8 +29,12 @@ _VALUE_LIMIT = 400
 
 def plan_text(changes: Sequence[Change]) -> str:
     """A line for each resource, a line for each field that differs, and a line that sums up; ends with a newline."""
-    lines = [line for change in changes for line in _change(change)]
-    return "\n".join([*lines, plan_summary(changes)]) + "\n"
+    return "\n".join([*map(change_text, changes), plan_summary(changes)]) + "\n"
+
+
+def change_text(change: Change) -> str:
+    """A line for the resource, and a line for each field that differs; without a newline at the end."""
+    return "\n".join(_change(change))
 
 
 def plan_summary(changes: Iterable[Change]) -> str:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 
-from azure.core.exceptions import HttpResponseError
 from azure.core.polling import LROPoller
 from azure.keyvault.certificates import CertificateClient, CertificateOperation, KeyVaultCertificate
-from azure.keyvault.certificates import DeletedCertificate as SdkDeletedCertificate
 
 from batchcert.plan.certificate import DeletedCertificate, ObservedCertificate, Version
 from batchcert.plan.marks import TAGS
 from batchcert.plan.policy import CertificatePolicy
 from batchcert.problems import Problem
-from tasks.azure_api.certificate_policies import from_sdk, to_sdk
+from tasks.azure_api.certificate_policies import to_sdk
+from tasks.azure_api.certificate_values import deleted_certificate, observed_certificate, version_of
 from tasks.azure_api.faults import explained
-from tasks.azure_api.plain import utc, word
 from tasks.azure_api.waiting import found
 
 ISSUING_LIMIT = timedelta(minutes=10)  # a certificate authority behind the vault may take that long
@@ -29,14 +26,14 @@ POLLING_SECONDS = 1
 def read(api: CertificateClient, name: str) -> ObservedCertificate | None:
     """The certificate with its policy and current version, or None where there is none."""
     known = found(lambda: api.get_certificate(name))
-    return _observed(api, known) if known else None
+    return observed_certificate(api.vault_url, known) if known else None
 
 
 @explained
 def read_deleted(api: CertificateClient, name: str) -> DeletedCertificate | None:
     """The soft-deleted certificate that holds *name*, or None."""
     known = found(lambda: api.get_deleted_certificate(name))
-    return _deleted(name, known) if known else None
+    return deleted_certificate(name, known) if known else None
 
 
 @explained
@@ -47,7 +44,7 @@ def earlier_digests(api: CertificateClient, name: str, *, most: int = 3) -> tupl
     others = [one for one in api.list_properties_of_certificate_versions(name) if one.version != current]
     others.sort(key=lambda version: str(version.created_on), reverse=True)
     read_again = (api.get_certificate_version(name, str(version.version)) for version in others[:most])
-    return tuple(version.sha256 for version in map(_version, read_again) if version)
+    return tuple(version.sha256 for version in map(version_of, read_again) if version)
 
 
 @explained
@@ -58,10 +55,10 @@ def read_issued(
 
     Raises: Problem `certificate-not-issued`, `certificate-pending`.
     """
-    observed = _observed(api, api.get_certificate(name))
+    observed = observed_certificate(api.vault_url, api.get_certificate(name))
     if observed.version is None:
         _await_first_version(api, name, sleep)
-        observed = _observed(api, api.get_certificate(name))
+        observed = observed_certificate(api.vault_url, api.get_certificate(name))
     if observed.version is None:
         raise _pending(name)
     return observed, observed.version
@@ -83,7 +80,13 @@ def recover(api: CertificateClient, name: str) -> None:
     poller = api.begin_recover_deleted_certificate(name, _polling_interval=POLLING_SECONDS)
     poller.wait(RECOVERY_LIMIT.total_seconds())
     if not poller.done():
-        raise Problem("azure-operation-slow", what=f"recovering certificate {name} takes long", passes=True)
+        raise Problem(
+            "azure-operation-slow",
+            what=f"certificate {name} is not recovered in {RECOVERY_LIMIT.total_seconds() / 60:.0f} minutes",
+            cause="Key Vault accepted it and still works on it",
+            cure="run again: what is done already is not done twice",
+            passes=True,
+        )
 
 
 @explained
@@ -141,47 +144,4 @@ def _pending(name: str) -> Problem:
         what=f"certificate {name} has not been issued in {ISSUING_LIMIT.total_seconds() / 60:.0f} minutes",
         cause="its issuer still works on the request, or waits for somebody's approval",
         cure="see its pending operation in the portal, and run again once it is issued",
-    )
-
-
-def _observed(api: CertificateClient, certificate: KeyVaultCertificate) -> ObservedCertificate:
-    properties = certificate.properties
-    if properties is None or certificate.policy is None:
-        raise HttpResponseError(f"Key Vault answered without the properties of {certificate.name}")
-    return ObservedCertificate(
-        name=properties.name,
-        secret_id=f"{api.vault_url.rstrip('/')}/secrets/{properties.name}",
-        policy=from_sdk(certificate.policy),
-        version=_version(certificate),
-        enabled=properties.enabled is not False or certificate.cer is None,
-        tags=dict(properties.tags or {}),
-    )
-
-
-def _version(certificate: KeyVaultCertificate) -> Version | None:
-    """The current version; None while the first one is being issued, when there is no certificate to read yet."""
-    properties = certificate.properties
-    if properties is None or certificate.cer is None:
-        return None
-    issued, begins, ends = utc(properties.created_on), utc(properties.not_before), utc(properties.expires_on)
-    if issued is None or begins is None or ends is None:
-        return None
-    return Version(
-        id=str(properties.version),
-        sha256=hashlib.sha256(bytes(certificate.cer)).hexdigest(),  # Key Vault's own x5t is of SHA-1
-        issued_at=issued,
-        not_before=begins,
-        not_after=ends,
-    )
-
-
-def _deleted(name: str, certificate: SdkDeletedCertificate) -> DeletedCertificate:
-    properties, policy = certificate.properties, certificate.policy
-    level = word(properties.recovery_level) if properties else ""
-    return DeletedCertificate(
-        name=name,
-        recoverable="recoverable" in level.lower(),
-        purgeable="purgeable" in level.lower(),
-        purged_at=utc(certificate.scheduled_purge_date),
-        issuer=str(policy.issuer_name or "") if policy else "",
     )

@@ -80,10 +80,12 @@ def problem_of(error: AzureError | OSError) -> Problem:
 
 def refused(refusal: Refusal) -> Problem:
     """A refusal as a Problem: by its most exact known code, else by its status."""
-    fault = next((BY_CODE[code] for code in refusal.codes if code in BY_CODE), None) or _by_status(refusal.status)
+    known = next((BY_CODE[code] for code in refusal.codes if code in BY_CODE), None)
+    fault = known or _by_status(refusal.status)
     codes = "/".join(code for code in (refusal.code, refusal.inner_code) if code)
     said = ": ".join(text for text in (codes, refusal.message) if text)
-    request = f" (request {refusal.request_id})" if refusal.request_id and not fault.cure else ""
+    # what Azure's support asks for, where nobody here can say more than the status does
+    request = f" (request {refusal.request_id})" if refusal.request_id and known is None else ""
     return Problem(
         fault.code,
         what=f"{refusal.where}: {refusal.status} {said}{request}".rstrip(),

@@ -55,6 +55,7 @@ _VAULT_POLICY = Fault(
     "give yourself an access policy with certificates get, list, create, update and recover",
 )
 _FORBIDDEN = Fault("azure-forbidden", "whoever runs this has no role that allows it there", _GRANT)
+_OUT_OF_ORDER = Fault("azure-unavailable", "the service has a fault of its own", "run again later", passes=True)
 _BUSY = Fault("azure-unavailable", "the service is busy with the same resource", "run again in a minute", passes=True)
 _THROTTLED = Fault("azure-throttled", "too many requests in a short time", "run again later", passes=True)
 _QUOTA = Fault(
@@ -139,11 +140,15 @@ BY_STATUS: dict[int, Fault] = {
     ),
     403: _FORBIDDEN,
     404: Fault("azure-not-found", "it does not exist, or you may not see it", "check the names in the parameters"),
-    408: Fault("azure-unavailable", passes=True),
+    408: _OUT_OF_ORDER,
     412: Fault("azure-changed-meanwhile", "somebody else changed it at the same time", "run again", passes=True),
     429: _THROTTLED,
-    400: Fault("azure-refused"),
-    500: Fault("azure-unavailable", "the service has a fault of its own", "run again later", passes=True),
+    400: Fault(
+        "azure-refused",
+        "the service does not take the request as it is",
+        "correct what its message names; Azure's support finds the request by its id",
+    ),
+    500: _OUT_OF_ORDER,
 }
 """By HTTP status, for codes that are not in the table; 400 and 500 stand for all others of their hundred."""
 

@@ -56,7 +56,12 @@ def read_file(api: BatchClient, pool: str, node: str, path: str, *, last: int = 
         size += len(chunk)
         read += len(chunk)
         if read > LARGEST_READ:
-            raise Problem("node-file-too-large", what=f"node {node}: {path} has more than {LARGEST_READ >> 20} MiB")
+            raise Problem(
+                "node-file-too-large",
+                what=f"node {node}: {path} has more than {LARGEST_READ >> 20} MiB",
+                cause="the pool's start task prints more than anybody reads, or another task writes into its file",
+                cure="have the start task print less, and reboot the node",
+            )
         while size - len(kept[0]) >= last:
             size -= len(kept.popleft())
     return b"".join(kept)[-last:].decode("utf-8", "replace")

@@ -80,8 +80,6 @@ class FreshGrantPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
         pause = FIRST_PAUSE
         while True:
             response = self.next.send(request)
-            if response.http_response.status_code >= 400:
-                response.http_response.read()  # a refusal has no stream, also where one was asked for
             refusal = _may_pass(response.http_response)
             if at_once or refusal is None or pause > self._left:
                 return response
@@ -95,7 +93,10 @@ class FreshGrantPolicy(HTTPPolicy[HttpRequest, HttpResponse]):
 
 
 def _may_pass(response: HttpResponse) -> Refusal | None:
-    if response.status_code not in {400, 403}:
+    if response.status_code < 400:
         return None
+    # a refusal is read here also where a stream was asked for: azure-batch itself does not
     refusal = read_refusal(response)
+    if refusal.status not in {400, 403}:
+        return None
     return refusal if FRESH_GRANT_CODES.intersection(refusal.codes[:1]) else None

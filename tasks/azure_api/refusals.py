@@ -88,8 +88,10 @@ def _message(error: Mapping[str, object]) -> str:
 
 def _body(response: HttpResponse) -> object:
     try:
+        if isinstance(response, HttpResponse):  # the older kind, of azure-mgmt-authorization, has its body already
+            response.read()
         return json.loads(response.text())
-    except (ValueError, AzureError):  # no JSON, or a stream that nobody read
+    except (ValueError, AzureError):  # no JSON, or a stream that is closed
         return {}
 
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from prefect.testing.utilities import prefect_test_harness
 
 from batchcert.spec import Target
 from local_azure import settings
@@ -37,3 +38,10 @@ def target() -> Target:
 def unique() -> str:
     """A name that no other test has: tests share one embedded Azure."""
     return f"t{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """Prefect's own server, of the test run's own, for steps that run in its engine."""
+    with prefect_test_harness(server_startup_timeout=120):
+        yield

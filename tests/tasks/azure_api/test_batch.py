@@ -207,9 +207,9 @@ def test_what_the_guest_agent_says_is_read(fresh_azure, session, target, unique)
     with session.pools(target.subscription_id) as management:
         pools.create(management, target.pool_id(unique), body)
         endpoint = pools.read_account(management, target.account_id).endpoint
-    fresh_azure.advance(timedelta(hours=2))  # 25 tries with growing pauses
     with session.nodes(endpoint) as api:
-        (node,) = nodes.listed(api, unique)
+        while (node := nodes.listed(api, unique)[0]).state != "unusable":
+            fresh_azure.advance(timedelta(minutes=10))  # 25 tries with growing pauses
         faults = nodes.extension_faults(api, unique, node.node_id)
     assert node.state == "unusable"
     assert node.errors

@@ -2,6 +2,7 @@
 
 import pickle
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from tasks.azure_api.known_faults import BY_CODE, BY_ENTRA_CODE, BY_STATUS, NOT_
 
 SUBSCRIPTION = "aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e"
 POOL = arm_id(SUBSCRIPTION, "g", "Microsoft.Batch/batchAccounts/pools", "account", "farm")
+PAGES = Path(__file__).parents[3] / "docs" / "problems"
 KNOWN = [*BY_CODE.values(), *BY_STATUS.values(), *BY_ENTRA_CODE.values(), NOT_SIGNED_IN, UNREACHABLE, UNTRUSTED]
 
 
@@ -67,10 +69,15 @@ def test_every_known_fault_can_be_acted_on(fault):
     assert fault.cause or fault in BY_STATUS.values()
 
 
-@pytest.mark.parametrize("table", [BY_CODE])
-def test_codes_are_looked_up_in_lower_case(table):
+@pytest.mark.parametrize("code", sorted({fault.code for fault in KNOWN}))
+def test_every_known_fault_has_its_page(code):
+    """The code in a run's log leads to docs/problems."""
+    assert (PAGES / f"{code}.md").read_text().startswith(f"# {code}\n")
+
+
+def test_codes_are_looked_up_in_lower_case():
     """Azure is not of one mind about the case of its codes."""
-    assert all(code == code.lower() for code in table)
+    assert all(code == code.lower() for code in BY_CODE)
 
 
 def test_a_refusal_says_what_was_asked_and_what_was_answered(at_double, double):
