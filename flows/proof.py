@@ -8,6 +8,7 @@ from datetime import timedelta
 from batchcert.arm_ids import parse_arm_id
 from batchcert.changes import Change
 from batchcert.outcomes import Visited, Watched
+from batchcert.render.groups import counted
 from batchcert.render.report import RunReport, portal_link
 from batchcert.spec import Target, ValidationSpec
 from batchcert.verdict.finding import Row
@@ -30,7 +31,7 @@ def prove(target: Target, pool: str, validation: ValidationSpec, changes: Sequen
 def headline(verdict: PoolVerdict) -> str:
     """The verdict in one line: how many nodes, and how many have which verdict."""
     counts = ", ".join(f"{count} {name}" for name, count in verdict.counts.items())
-    return f"{len(verdict.nodes)} nodes: {counts or 'none to be judged'}"
+    return f"{counted(len(verdict.nodes), 'node')}: {counts or 'none to be judged'}"
 
 
 def rows_of(watched: Watched, visited: Visited, validation: ValidationSpec) -> tuple[Row, ...]:

@@ -1,0 +1,226 @@
+"""The whole line: an embedded Azure, Prefect's server, a worker for its deployments; and runs of flows on it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+from prefect import Flow
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+
+from batchcert.spec import Target
+from demo.ports import free_port
+from demo.prefect_api import PrefectApi, Run
+from demo.prefect_processes import POOL, base_environment, server_command, worker_command
+from demo.processes import Started, running
+from demo.trees import living
+from local_azure.cloud import Cloud
+from local_azure.nodes.machine import Machine
+from local_azure.serving import LocalAzure
+from local_azure.settings import Settings
+from local_azure.wire.log import Entry
+from tasks.azure_api import clients
+
+ROOT = Path(__file__).parents[2]
+VAULT = "flows-vault"
+FIRST_PORT = 4500
+SERVER_SECONDS = 180
+POLL_SECONDS = 0.1
+OTHER_CA = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "https_proxy", "http_proxy", "no_proxy")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What runs, and the folder below which all that Prefect and the runs write lies.
+
+    Attributes:
+        azure: in this process, so that its nodes can be harmed; what it writes lies elsewhere.
+        folder: `home` is Prefect's, `tmp` is the runs' folder for temporary files; the logs lie beside them.
+        environment: that of the processes that were started.
+    """
+
+    azure: LocalAzure
+    folder: Path
+    environment: Mapping[str, str]
+    api: PrefectApi
+    http: httpx.Client
+    started: list[Started]
+
+    @property
+    def target(self) -> Target:
+        """The embedded Azure's Batch account."""
+        env = self.azure.env
+        return Target(
+            subscription_id=env["AZURE_SUBSCRIPTION_ID"],
+            resource_group=env["AZURE_RESOURCE_GROUP"],
+            region="westus2",
+            batch_account=env["AZURE_BATCH_ACCOUNT"],
+        )
+
+    def run(self, flow: Flow[..., Any], **parameters: Any) -> Run:
+        """Run *flow* in this process, as `python flow.py` would, and tell how it ended."""
+        with self.inside():
+            state = flow(**parameters, return_state=True)
+        run = self.api.run(str(state.state_details.flow_run_id))
+        assert run.ended
+        return run
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """Have this process signed in to the embedded Azure, and Prefect's client speak to the server."""
+        prefect = {
+            PREFECT_API_URL: self.environment["PREFECT_API_URL"],
+            PREFECT_HOME: self.environment["PREFECT_HOME"],
+        }
+        with pytest.MonkeyPatch.context() as patch, temporary_settings(updates=prefect):
+            for name in OTHER_CA:
+                patch.delenv(name, raising=False)
+            for name, value in {**self.azure.env, "TMPDIR": self.environment["TMPDIR"]}.items():
+                patch.setenv(name, value)
+            patch.setattr(tempfile, "tempdir", self.environment["TMPDIR"])
+            clients.credential.cache_clear()  # each embedded Azure has its own secret and signs its own tokens
+            yield
+            clients.credential.cache_clear()
+
+    def deploy(self, flow: str) -> str:
+        """A deployment of flows/*flow*.py for the worker; its id. Its runs bring all their parameters with them."""
+        known = self._post("/flows/", {"name": flow})["id"]
+        here = {"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}
+        body = {
+            "name": "here",
+            "flow_id": known,
+            "entrypoint": f"flows/{flow}.py:{flow}",
+            "pull_steps": [here],
+            "work_pool_name": POOL,
+            "enforce_parameter_schema": False,
+        }
+        return str(self._post("/deployments/", body)["id"])
+
+    def start(self, deployment: str, parameters: Mapping[str, Any]) -> str:
+        """Have the worker run *deployment*; the run's id."""
+        return str(self._post(f"/deployments/{deployment}/create_flow_run", {"parameters": parameters})["id"])
+
+    def cancel(self, run: str) -> None:
+        """Cancel a run as the page's Cancel does."""
+        state = {"type": "CANCELLING", "name": "Cancelling"}
+        assert self._post(f"/flow_runs/{run}/set_state", {"state": state})["status"] == "ACCEPT"
+
+    def kill(self, run: str) -> None:
+        """Kill a run's process, which does not get to know beforehand."""
+        pid = int(self.flow_run(run)["infrastructure_pid"])
+        assert pid in {member.pid for process in self.started for member in living(process._family)}
+        os.kill(pid, signal.SIGKILL)
+
+    def flow_run(self, run: str) -> dict[str, Any]:
+        """All that the server knows of a flow run."""
+        known: dict[str, Any] = self.http.get(f"/flow_runs/{run}").raise_for_status().json()
+        return known
+
+    def steps(self, run: str) -> dict[str, dict[str, Any]]:
+        """The run's task runs by name."""
+        body = {"flow_runs": {"id": {"any_": [run]}}, "sort": "EXPECTED_START_TIME_ASC"}
+        return {step["name"]: step for step in self._post("/task_runs/filter", body)}
+
+    def log(self, run: str) -> str:
+        """The run's log."""
+        body = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_ASC"}
+        return "\n".join(line["message"] for line in self._post("/logs/filter", body))
+
+    def machines(self, pool: str) -> dict[str, Machine]:
+        """The machines behind a pool's nodes, by node id."""
+
+        def found(cloud: Cloud) -> dict[str, Machine]:
+            account = self.target.batch_account
+            nodes = cloud.batch.state.accounts[account].pools[pool.lower()].nodes
+            machines = {node: cloud.machines.find(f"{account}/{pool}/{node}") for node in nodes}
+            return {node: machine for node, machine in machines.items() if machine}
+
+        return self.azure.call(found)
+
+    def users(self, pool: str) -> set[str]:
+        """The accounts that somebody made on any of a pool's nodes."""
+        return {name for machine in self.machines(pool).values() for name in machine.accounts.users}
+
+    def until(self, what: str, probe: Callable[[], T | None], seconds: float = 60) -> T:
+        """What *probe* answers in the end; fails after *seconds*, or where a process of the line has died."""
+        deadline = time.monotonic() + seconds
+        while (answer := probe()) is None:
+            for process in self.started:
+                process.check()
+            assert time.monotonic() < deadline, f"{what}: not in {seconds:.0f} s"
+            time.sleep(POLL_SECONDS)
+        return answer
+
+    def ended(self, run: str, seconds: float = 60) -> Run:
+        """The run once it has ended."""
+
+        def probe() -> Run | None:
+            now = self.api.run(run)
+            return now if now.ended else None
+
+        return self.until(f"the end of run {run}", probe, seconds)
+
+    def _post(self, path: str, body: Mapping[str, Any]) -> Any:
+        return self.http.post(path, json=body).raise_for_status().json()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A run, and what was asked of Azure meanwhile, by whomever."""
+
+    run: Run
+    requests: Sequence[Entry]
+
+    @property
+    def writes(self) -> list[str]:
+        """The requests that could change anything, but for the user of each visit: method and path."""
+        return [
+            f"{one.method} {one.path}"
+            for one in self.requests
+            if one.writes and not one.machine and not _USER.search(one.path)
+        ]
+
+
+_USER = re.compile(r"^/pools/[^/]+/nodes/[^/]+/users(/batchcert)?$")
+
+
+def asking(line: Line, flow: Flow[..., Any], **parameters: Any) -> Asked:
+    """Run *flow* in this process, and note what it asks of Azure."""
+    line.azure.forget_requests()
+    run = line.run(flow, **parameters)
+    return Asked(run, line.azure.requests())
+
+
+@contextmanager
+def running_line(folder: Path) -> Iterator[Line]:
+    """The line, for as long as the context; the worker is not waited for."""
+    with ExitStack() as stack:
+        azure = stack.enter_context(LocalAzure(Settings(node_seconds=0.1)))
+        port = stack.enter_context(free_port(FIRST_PORT))
+        for name in ("home", "tmp"):
+            (folder / name).mkdir()
+        base = base_environment(os.environ, folder / "home", port) | {"TMPDIR": str(folder / "tmp")}
+        api = stack.enter_context(PrefectApi(base["PREFECT_API_URL"]))
+        http = stack.enter_context(httpx.Client(base_url=base["PREFECT_API_URL"], trust_env=False, timeout=30))
+        line = Line(azure, folder, base, api, http, [])
+
+        def start(name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
+            line.started.append(stack.enter_context(running(name, command, env=env, log=folder / f"{name}.log")))
+
+        start("server", server_command(port), base)
+        line.until("Prefect's server", lambda: api.healthy() or None, SERVER_SECONDS)
+        api.make_work_pool(POOL)
+        start("worker", worker_command(), base | azure.env)
+        yield line
