@@ -9,7 +9,7 @@ from typing import Any
 
 from local_azure.clock import Clock
 from local_azure.services.arm import errors
-from local_azure.services.arm.roles import ROLES
+from local_azure.services.arm.roles import ROLES, Role
 from local_azure.settings import Settings
 from local_azure.wire.messages import AzureError, Caller, Request
 from local_azure.wire.router import Operation
@@ -42,9 +42,10 @@ class Assignment:
 
 @dataclass
 class AccessState:
-    """The role assignments, by lower-cased id."""
+    """The role assignments, by lower-cased ARM id, and the custom roles, by id."""
 
     assignments: dict[str, Assignment] = field(default_factory=dict)
+    roles: dict[str, Role] = field(default_factory=dict)
 
 
 class Access:
@@ -77,9 +78,18 @@ class Access:
             assignment.principal_id == object_id
             and assignment.effective_at <= now
             and _covers(assignment.scope, scope)
-            and ROLES[assignment.role_id].allows(action, data=data)
+            and (role := self.role(assignment.role_id)) is not None
+            and role.allows(action, data=data)
             for assignment in self.state.assignments.values()
         )
+
+    def role(self, role_id: str) -> Role | None:
+        """The built-in or custom role of this id, or None."""
+        return ROLES.get(role_id.lower()) or self.state.roles.get(role_id.lower())
+
+    def roles(self) -> list[Role]:
+        """Every role, the built-in ones first."""
+        return [*ROLES.values(), *self.state.roles.values()]
 
     def has_role(self, object_id: str) -> bool:
         """Whether *object_id* has any role anywhere in the subscription that has taken effect."""

@@ -11,18 +11,30 @@ from fnmatch import fnmatchcase
 
 @dataclass(frozen=True)
 class Role:
-    """A role definition. Patterns are Azure's: `*` stands for any run of characters, case does not count."""
+    """A role definition. Patterns are Azure's: `*` stands for any run of characters, case does not count.
+
+    *scopes* are those at which it can be given.
+    """
 
     id: str
     name: str
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
+    description: str = ""
+    scopes: tuple[str, ...] = ("/",)
+    custom: bool = False
+
+    @property
+    def type(self) -> str:
+        """What Azure calls its kind."""
+        return "CustomRole" if self.custom else "BuiltInRole"
 
     def allows(self, action: str, *, data: bool) -> bool:
         """Whether the role holds *action*, of the data plane or of the management plane."""
         if data:
-            return _any_matches(self.data_actions, action)
+            return _any_matches(self.data_actions, action) and not _any_matches(self.not_data_actions, action)
         return _any_matches(self.actions, action) and not _any_matches(self.not_actions, action)
 
 

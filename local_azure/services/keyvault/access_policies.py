@@ -35,6 +35,8 @@ def allows(policies: list[AccessPolicy], caller: Caller, permission: str, now: d
     """
     kind, _, name = permission.partition("/")
     wanted = [permission] if name == "purge" else [permission, f"{kind}/{ALL}"]
+    if name.endswith("issuers"):
+        wanted.append(f"{kind}/manageissuers")
     return any(_is_for(policy, caller) and _holds(policy, wanted, now) for policy in policies)
 
 

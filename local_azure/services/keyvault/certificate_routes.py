@@ -44,6 +44,20 @@ def bring_in(keyvault: KeyVault, request: Request) -> Reply:
     return Reply(200, certificate_json(vault, certificate))
 
 
+@routes.post(f"{_ONE}/backup", name="BackupCertificate", permission="certificates/backup")
+def backup(keyvault: KeyVault, request: Request) -> Reply:
+    """The certificate with all its versions, as a blob that only Key Vault can read."""
+    return Reply(200, {"value": keyvault.backups.make(vault_of(keyvault, request), request.params["name"])})
+
+
+@routes.post("/certificates/restore", name="RestoreCertificate", permission="certificates/restore")
+def restore(keyvault: KeyVault, request: Request) -> Reply:
+    """Bring a backup back."""
+    vault = vault_of(keyvault, request)
+    certificate = keyvault.backups.restore(vault, Body(request.json()).text("value", ""))
+    return Reply(200, certificate_json(vault, certificate))
+
+
 @routes.get(_PENDING, name="GetCertificateOperation", permission="certificates/get")
 def get_pending(keyvault: KeyVault, request: Request) -> Reply:
     """How far the newest creation is."""

@@ -8,10 +8,10 @@ from dataclasses import replace
 from local_azure.clock import Clock
 from local_azure.services.keyvault import errors
 from local_azure.services.keyvault.bodies import Body
-from local_azure.services.keyvault.content import read_content
+from local_azure.services.keyvault.content import looks_like_pem, read_content
 from local_azure.services.keyvault.imported_policy import policy_of
 from local_azure.services.keyvault.issuing import IN_PROGRESS, Issuing
-from local_azure.services.keyvault.policy import Policy
+from local_azure.services.keyvault.policy import PEM, Policy
 from local_azure.services.keyvault.policy_body import check_policy, read_policy
 from local_azure.services.keyvault.state import Certificate, Vault, Version
 
@@ -40,7 +40,9 @@ class Certificates:
         known = self.writable(vault, name)
         if "policy" not in body and known is None:
             raise errors.invalid_value("policy", "a new certificate needs one")
-        policy = self._new_policy(body.part("policy"), known) if "policy" in body or known is None else known.policy
+        policy = (
+            self._new_policy(vault, body.part("policy"), known) if "policy" in body or known is None else known.policy
+        )
         enabled, tags = body.part("attributes").flag("enabled", default=True), body.tags({})
         certificate = known or Certificate(name, policy)
         certificate.policy = policy
@@ -58,9 +60,11 @@ class Certificates:
         now = self._clock.now()
         base = known.policy if known else Policy(created=now, updated=now)
         policy = read_policy(body.part("policy"), base, now, new=known is None)
+        if "contentType" not in body.part("policy").part("secret_props") and looks_like_pem(body.text("value", "")):
+            policy = replace(policy, content_type=PEM)
         content = read_content(body.text("value", ""), body.text("pwd", ""), policy.content_type, now)
         policy = policy_of(content, policy)
-        check_policy(policy)
+        check_policy(policy, vault.issuers)
         enabled, tags = body.part("attributes").flag("enabled", default=True), body.tags({})
         certificate = known or Certificate(name, policy)
         certificate.policy = policy
@@ -124,7 +128,7 @@ class Certificates:
         """Change what *body* gives; the next version and the next renewal follow it. Raises: AzureError 404, 400."""
         certificate = self.get(vault, name)
         policy = read_policy(body, certificate.policy, self._clock.now())
-        check_policy(policy)
+        check_policy(policy, vault.issuers)
         certificate.policy = policy
         self._issuing.schedule_renewal(vault, certificate)
         return certificate
@@ -134,8 +138,8 @@ class Certificates:
         for certificate in vault.certificates.values():
             self._issuing.resume(vault, certificate)
 
-    def _new_policy(self, body: Body, known: Certificate | None) -> Policy:
+    def _new_policy(self, vault: Vault, body: Body, known: Certificate | None) -> Policy:
         now = self._clock.now()
         policy = read_policy(body, Policy(created=now, updated=now), now, new=True)
-        check_policy(policy)
+        check_policy(policy, vault.issuers)
         return replace(policy, created=known.policy.created) if known else policy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -180,11 +181,14 @@ def _action(given: Body) -> LifetimeAction:
     return LifetimeAction(known, days, percentage)
 
 
-def check_policy(policy: Policy) -> None:
-    """That the parts of *policy* go together. Raises: AzureError 400 `BadParameter`."""
+def check_policy(policy: Policy, authorities: Collection[str] = ()) -> None:
+    """That the parts of *policy* go together, and its issuer is one of the vault's *authorities* (lower-cased names).
+
+    Raises: AzureError 400 `BadParameter`.
+    """
     if not policy.subject and policy.names == AlternativeNames():
         raise errors.invalid_value("policy.x509_props", "a subject or a subject alternative name is needed")
-    if policy.issuer.lower() not in {SELF, UNKNOWN}:  # no vault here has certificate authorities of its own
+    if policy.issuer.lower() not in {SELF, UNKNOWN, *authorities}:
         raise errors.issuer_not_found(policy.issuer)
     if len(policy.lifetime_actions) > 1:
         raise errors.invalid_value("policy.lifetime_actions", "a policy has one lifetime action at most")

@@ -6,6 +6,7 @@ from local_azure.services.keyvault import (
     certificate_routes,
     deleted_certificate_routes,
     deleted_secret_routes,
+    issuer_routes,
     secret_routes,
     vault_routes,
 )
@@ -16,6 +17,7 @@ ALL: tuple[Routes[KeyVault], ...] = (
     vault_routes.routes,
     certificate_routes.routes,
     deleted_certificate_routes.routes,
+    issuer_routes.routes,
     secret_routes.routes,
     deleted_secret_routes.routes,
 )

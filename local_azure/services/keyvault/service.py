@@ -7,9 +7,11 @@ from datetime import timedelta
 from local_azure.clock import Clock
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
+from local_azure.services.keyvault.backup import Backups
 from local_azure.services.keyvault.certificates import Certificates
 from local_azure.services.keyvault.deleted_vaults import DeletedVaults
 from local_azure.services.keyvault.deletion import Deletion, Kind
+from local_azure.services.keyvault.issuers import Issuers
 from local_azure.services.keyvault.issuing import Issuing
 from local_azure.services.keyvault.pending import PendingCertificates
 from local_azure.services.keyvault.secrets import Secrets
@@ -48,6 +50,8 @@ class KeyVault:
         issuing = Issuing(self.state, clock, issuance)
         self.certificates = Certificates(issuing, clock)
         self.pending = PendingCertificates(issuing)
+        self.issuers = Issuers(clock)
+        self.backups = Backups(self.state, self.certificates, issuing)
         self.deleted_certificates = Deletion(
             _CERTIFICATES, self.state, clock, on_delete=issuing.stop_renewal, on_recover=issuing.resume
         )

@@ -5,6 +5,8 @@ Names are kept as first written and looked up in lower case: Key Vault compares 
 
 from __future__ import annotations
 
+import base64
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -148,6 +150,40 @@ class Secret:
 
 
 @dataclass
+class Administrator:
+    """Somebody of the organization that an issuer knows."""
+
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+
+
+@dataclass
+class Issuer:
+    """A certificate authority that the vault has an account with."""
+
+    name: str
+    provider: str
+    created: datetime
+    updated: datetime
+    enabled: bool = True
+    account: str = ""
+    password: str = field(default="", repr=False)
+    organization: str = ""
+    administrators: list[Administrator] = field(default_factory=list)
+
+
+@dataclass
+class Contact:
+    """Somebody who is written to about certificates."""
+
+    email: str
+    name: str
+    phone: str
+
+
+@dataclass
 class Vault:
     """A vault and all that it holds.
 
@@ -181,6 +217,8 @@ class Vault:
     deleted_certificates: dict[str, Deleted[Certificate]] = field(default_factory=dict)
     secrets: dict[str, Secret] = field(default_factory=dict)
     deleted_secrets: dict[str, Deleted[Secret]] = field(default_factory=dict)
+    issuers: dict[str, Issuer] = field(default_factory=dict)
+    contacts: list[Contact] = field(default_factory=list)
 
     @property
     def retention(self) -> timedelta:
@@ -190,7 +228,13 @@ class Vault:
 
 @dataclass
 class KeyVaultState:
-    """The vaults and the deleted vaults, by lower-cased name: a vault's name is unique in all of Azure."""
+    """The vaults and the deleted vaults, by lower-cased name: a vault's name is unique in all of Azure.
+
+    *backup_key* encrypts backups: 32 bytes in base64url.
+    """
 
     vaults: dict[str, Vault] = field(default_factory=dict)
     deleted: dict[str, Deleted[Vault]] = field(default_factory=dict)
+    backup_key: str = field(
+        default_factory=lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(), repr=False
+    )

@@ -18,6 +18,7 @@ from local_azure.services.keyvault.vaults import RBAC_BY_DEFAULT_SINCE, Origin
 from local_azure.wire.messages import AzureError, Reply, Request
 from local_azure.wire.router import Routes
 
+_HSM = "Microsoft.KeyVault"
 _PROVIDER = "/subscriptions/{subscription}/providers/Microsoft.KeyVault"
 _ALL = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{VAULT_TYPE}"
 _ONE = f"{_ALL}/{{name}}"
@@ -89,6 +90,16 @@ def list_all(keyvault: KeyVault, request: Request) -> Reply:
     """All vaults of the subscription."""
     del request
     return Reply(200, {"value": [_json(keyvault, vault) for vault in keyvault.vaults.all()]})
+
+
+@routes.get(f"{_PROVIDER}/managedHSMs", name="ManagedHsms_ListBySubscription", permission=f"{_HSM}/managedHSMs/read")
+@routes.get(
+    f"{_PROVIDER}/deletedManagedHSMs", name="ManagedHsms_ListDeleted", permission=f"{_HSM}/deletedManagedHsms/read"
+)
+def list_hardware(keyvault: KeyVault, request: Request) -> Reply:
+    """There is no managed HSM here, and none was deleted; the Azure CLI looks at both beside the vaults."""
+    del keyvault, request
+    return Reply(200, {"value": []})
 
 
 @routes.put(

@@ -198,3 +198,14 @@ def sign(csr, authority):
     )
     certificate = builder.sign(key, hashes.SHA256())
     return base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()
+
+
+def test_pem_is_known_by_its_first_line_where_nothing_names_the_format(door, authority):
+    """As the Azure CLI sends it; the secret then is PEM, and the next import keeps to what the policy says."""
+    pem = authority.issue_cert("own.example.com").private_key_and_cert_chain_pem.bytes().decode()
+    made = door.data("POST", "/certificates/own/import", {"value": pem}).body
+    assert made["policy"]["secret_props"] == {"contentType": "application/x-pem-file"}
+    again = base64.b64encode(pem.encode()).decode()
+    assert door.data("POST", "/certificates/own/import", {"value": again}).status == 200
+    named = {"value": pem, "policy": {"secret_props": {"contentType": "application/x-pkcs12"}}}
+    assert door.data("POST", "/certificates/other/import", named).status == 400
