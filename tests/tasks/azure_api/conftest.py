@@ -22,7 +22,7 @@ from batchcert.clouds import CLOUDS, Cloud, CloudName
 from tasks.azure_api import clients
 from tasks.azure_api.clients import Azure
 
-TOKEN = "not-a-secret"
+TOKEN = "e30.eyJvaWQiOiJtZSIsInRpZCI6InRlbmFudCJ9.not-a-secret"  # {"oid": "me", "tid": "tenant"}
 SUBSCRIPTION = "aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e"
 
 

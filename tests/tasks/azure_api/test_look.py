@@ -10,7 +10,7 @@ from batchcert.plan.preflight import preflight_problems
 from batchcert.plan.rights import missing_rights, needs
 from batchcert.plan.surroundings import Wanted
 from batchcert.plan.vault import vault_body
-from batchcert.problems import Problem
+from batchcert.problems import Problem, Problems
 from batchcert.spec import Authorization, CertificateSpec, IdentitySpec, PoolSpec, SshAccess, VaultSpec
 from tasks.azure_api import certificates, identities, vaults
 from tasks.azure_api.clients import Azure
@@ -112,3 +112,12 @@ def test_without_a_sign_in_that_alone_is_told(session, wanted, monkeypatch):
     with pytest.raises(Problem) as refused:
         Look(session, wanted).around()
     assert refused.value.code == "entra-wrong-secret"
+
+
+def test_an_azure_that_never_answers_is_told_once(at_double, double, naps, wanted):
+    """Signed in, and no service can be reached: that is the whole story."""
+    double.close()
+    with pytest.raises(Problems) as refused:
+        Look(at_double, wanted).around()
+    assert [problem.code for problem in refused.value.found] == ["azure-unreachable"]
+    assert refused.value.passes
