@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from batchcert.arm_ids import parse_arm_id
@@ -13,6 +13,7 @@ from batchcert.render.report import RunReport, portal_link
 from batchcert.spec import Target, ValidationSpec
 from batchcert.verdict.finding import Row
 from batchcert.verdict.judging import judge_all
+from batchcert.verdict.reasons import Reason
 from batchcert.verdict.rollup import PoolVerdict, roll_up
 from tasks.report import publish
 from tasks.visit import visit_nodes
@@ -23,9 +24,24 @@ def prove(target: Target, pool: str, validation: ValidationSpec, changes: Sequen
     """Say what is true of each certificate on each node, and publish it. *changes*: what the run did before."""
     watched = read_watched(target, pool)
     visited = visit_nodes(target, watched, validation.visit)
-    rows = rows_of(watched, visited, validation)
+    watched, rows = judged(watched, visited, validation, look_again=lambda: read_watched(target, pool))
     publish(target, _report(target, watched, visited, rows, changes))
     return roll_up(rows)
+
+
+def judged(
+    watched: Watched, visited: Visited, validation: ValidationSpec, *, look_again: Callable[[], Watched]
+) -> tuple[Watched, tuple[Row, ...]]:
+    """What is true of each certificate on each node, and the reading of Key Vault that it was held against.
+
+    Key Vault may issue a version after it was read and before a node is visited. So a leaf that Key Vault did not
+    have is looked for once more before a node is blamed for it.
+    """
+    rows = rows_of(watched, visited, validation)
+    if any(row.finding.reason == Reason.WRONG_CERTIFICATE.value for row in rows):
+        watched = look_again()
+        rows = rows_of(watched, visited, validation)
+    return watched, rows
 
 
 def headline(verdict: PoolVerdict) -> str:
