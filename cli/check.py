@@ -5,27 +5,20 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.exit_codes import ExitCode
+from cli.formats import Format, FormatOption
 from deployments.check import Report
 from deployments.check import check as check_folder
 
 
-class Format(StrEnum):
-    """How the answer is written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 def check(
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The project's folder.")] = Path(),
-    form: Annotated[Format, typer.Option("--format", help="text for people, json for programs.")] = Format.TEXT,
+    form: FormatOption = Format.TEXT,
 ) -> None:
     """Check the deployments of *folder*, and end with findings unless there are none."""
     report = check_folder(folder, os.environ)

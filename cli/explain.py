@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,18 +14,12 @@ from batchcert.problems import Problem
 from cli.exit_codes import ExitCode
 from cli.explain_text import tell
 from cli.files import STDIN, read_text, write_atomically
-
-
-class Format(StrEnum):
-    """How the answer is written."""
-
-    TEXT = "text"
-    JSON = "json"
+from cli.formats import Format, FormatOption
 
 
 def explain(
     file: Annotated[str, typer.Argument(metavar="FILE.json", help="The body of a pool's PUT request; - reads stdin.")],
-    form: Annotated[Format, typer.Option("--format", help="text for people, json for programs.")] = Format.TEXT,
+    form: FormatOption = Format.TEXT,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="PARAMETERS.json", help="Write the parameters there.")
     ] = None,

@@ -16,6 +16,7 @@ from batchcert.spec import DEFAULT_STORE, Reader
 USUAL_POLLING_SECONDS = 3600  # what Microsoft's own examples poll at
 _LONGEST_SETTINGS = 1 << 20
 _MOST_DIGITS = 7  # of a polling interval: longer than three months is none
+_NEW_POOL = "and give it to a new pool: extensions do not change under nodes; `batchcert explain` corrects a body"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,12 @@ def read_extension(settings: object, version: str = "") -> ExtensionView:
     """
     whole = settings_object(settings)
     if whole is None:
-        fault = Problem("settings-not-an-object", what="the extension's settings are not a JSON object")
+        fault = Problem(
+            "settings-not-an-object",
+            what="the extension's settings are not a JSON object",
+            cause="they were given as text, or not at all; the extension stops at 'not an object'",
+            cure=f"write them as an object, {_NEW_POOL}",
+        )
         return ExtensionView(version, (), USUAL_POLLING_SECONDS, "", require_initial_sync=False, faults=(fault,))
     secrets = _mapping(whole.get("secretsManagementSettings"))
     interval, faults = _interval(secrets.get("pollingIntervalInS"))
@@ -102,7 +108,14 @@ def settings_object(settings: object) -> Mapping[str, object] | None:
 def _certificates(secrets: Mapping[str, object], faults: list[Problem]) -> Iterator[ObservedCertificate]:
     entries = secrets.get("observedCertificates")
     if not isinstance(entries, list) or not entries:
-        faults.append(Problem("no-observed-certificates", what="the extension observes no certificate"))
+        faults.append(
+            Problem(
+                "no-observed-certificates",
+                what="the extension observes no certificate",
+                cause="the extension fetches what observedCertificates lists, and nothing else",
+                cure=f"list each certificate's secret there, {_NEW_POOL}",
+            )
+        )
         return
     for number, entry in enumerate(entries):
         own = _mapping({"url": entry} if isinstance(entry, str) else entry)
@@ -132,7 +145,9 @@ def _readers(acls: object, number: int, faults: list[Problem]) -> tuple[Reader, 
             readers.append(Reader(user=str(entry.get("user") or ""), group=str(entry.get("group") or "")))
         except ValidationError:
             what = f"observedCertificates[{number}]: {str(dict(entry))[:300]!r} names no user of the node"
-            faults.append(Problem("acl-names-nobody", what=what))
+            cause = "an acl names a user that exists when the extension starts"
+            cure = f"name a user of the image or of the start task, {_NEW_POOL}"
+            faults.append(Problem("acl-names-nobody", what=what, cause=cause, cure=cure))
     return tuple(readers)
 
 
@@ -142,7 +157,9 @@ def _interval(value: object) -> tuple[int, list[Problem]]:
     if seconds > 0:
         return seconds, []
     what = f"pollingIntervalInS is {str(value)[:100]!r}; {USUAL_POLLING_SECONDS} seconds are assumed"
-    return USUAL_POLLING_SECONDS, [Problem("polling-interval-out-of-range", what=what)]
+    cause = "it bounds how long a node lags behind a renewal, so a verdict needs it"
+    cure = f'give whole seconds in quotes, "300" say, {_NEW_POOL}'
+    return USUAL_POLLING_SECONDS, [Problem("polling-interval-out-of-range", what=what, cause=cause, cure=cure)]
 
 
 def _client_id(whole: Mapping[str, object]) -> tuple[str, list[Problem]]:
@@ -150,12 +167,29 @@ def _client_id(whole: Mapping[str, object]) -> tuple[str, list[Problem]]:
     inside = _mapping(_mapping(whole.get("secretsManagementSettings")).get("authenticationSettings"))
     client_id = str(beside.get("msiClientId") or "")
     if not client_id and inside:
-        what = "authenticationSettings lies inside secretsManagementSettings, where it is not read"
-        return "", [Problem("authentication-settings-misplaced", what=what)]
+        fault = Problem(
+            "authentication-settings-misplaced",
+            what="authenticationSettings lies inside secretsManagementSettings",
+            cause="the extension reads it beside secretsManagementSettings, and only there",
+            cure=f"move it there, {_NEW_POOL}",
+        )
+        return "", [fault]
     if not client_id:
-        return "", [Problem("authentication-settings-missing", what="the settings name no msiClientId")]
+        fault = Problem(
+            "authentication-settings-missing",
+            what="the settings name no msiClientId",
+            cause="without it the extension does not know which of the node's identities to use",
+            cure=f"add authenticationSettings with msiEndpoint and msiClientId, {_NEW_POOL}",
+        )
+        return "", [fault]
     if not GUID.fullmatch(client_id):
-        return client_id, [Problem("client-id-not-a-guid", what=f"msiClientId is {client_id[:300]!r}, no client id")]
+        fault = Problem(
+            "client-id-not-a-guid",
+            what=f"msiClientId is {client_id[:300]!r}, no client id",
+            cause="the extension asks for its token by the identity's client id, a GUID",
+            cure=f"use the client id that the identity's own properties give, {_NEW_POOL}",
+        )
+        return client_id, [fault]
     return client_id, []
 
 

@@ -58,11 +58,12 @@ def parse_host_keys(text: str, *, node: str = "the node") -> tuple[str, ...]:
 
 def output_unread(refusal: Problem, *, node: str) -> Problem:
     """Why the keys of *node* are not known where Batch refused its start task's stdout, as *refusal* tells."""
+    no_such_file = refusal.code == "azure-not-found"  # or no such node, which the next list of nodes then tells
     return _unknown(
         node,
         told=refusal.what,
-        cause=refusal.cause or "it has no such file: the pool has no start task, or another one",
-        cure=refusal.cure or _OUR_START_TASK,
+        cause="the pool has no start task, or it has not begun" if no_such_file else refusal.cause,
+        cure=_OUR_START_TASK if no_such_file else refusal.cure,
         passes=refusal.passes,
     )
 

@@ -153,7 +153,12 @@ def answer_too_large(host: Host, most: int) -> Problem:
 
 def stopped(host: Host) -> Problem:
     """The run was cancelled."""
-    return Problem("visit-stopped", what=f"{host.label}: not visited to the end: the run was stopped", cure="run again")
+    return Problem(
+        "visit-stopped",
+        what=f"{host.label}: not visited to the end: the run was stopped",
+        cause="somebody cancelled the run, or its time was over",
+        cure="run again",
+    )
 
 
 def unexpected(host: Host, doing: str, error: Exception) -> Problem:

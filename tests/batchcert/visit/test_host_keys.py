@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from batchcert.problems import Problem
-from batchcert.visit.host_keys import BEGIN, END, MAX_KEYS, START_TASK_COMMAND, parse_host_keys
+from batchcert.visit.host_keys import BEGIN, END, MAX_KEYS, START_TASK_COMMAND, output_unread, parse_host_keys
 
 KEYGEN = shutil.which("ssh-keygen")
 
@@ -65,6 +65,28 @@ def test_without_keys_the_cause_is_told(text, cause, passes):
     assert caught.value.code == "ssh-host-key-unknown"
     assert cause in caught.value.cause
     assert caught.value.passes is passes
+
+
+@pytest.mark.parametrize(
+    ("refusal", "cause", "cure"),
+    [
+        (
+            Problem("azure-not-found", what="404 FileNotFound", cause="of Azure", cure="check the names"),
+            "no start task",
+            "the start task that provision sets",
+        ),
+        (Problem("azure-forbidden", what="403", cause="no role", cure="get one"), "no role", "get one"),
+    ],
+    ids=["no such file", "no right to read it"],
+)
+def test_output_that_batch_does_not_hand_out(refusal, cause, cure):
+    """A file that is not there is the start task's matter; any other refusal tells its own cause and cure."""
+    problem = output_unread(refusal, node="tvm-7")
+    assert problem.code == "ssh-host-key-unknown"
+    assert refusal.what in problem.what
+    assert cause in problem.cause
+    assert cure in problem.cure
+    assert not problem.passes
 
 
 def shell_says(command):

@@ -9,7 +9,9 @@ import pytest
 from batchcert.arm_ids import arm_id
 from batchcert.problems import Problem
 from tasks.azure_api import identities, nodes, pools
+from tasks.azure_api.faults import refused
 from tasks.azure_api.known_faults import BY_CODE, BY_ENTRA_CODE, BY_STATUS, NOT_SIGNED_IN, UNREACHABLE, UNTRUSTED
+from tasks.azure_api.refusals import Refusal
 
 SUBSCRIPTION = "aaaa0a0a-bb1b-cc2c-dd3d-eeeeee4e4e4e"
 POOL = arm_id(SUBSCRIPTION, "g", "Microsoft.Batch/batchAccounts/pools", "account", "farm")
@@ -94,6 +96,12 @@ def test_an_unknown_refusal_keeps_the_request_id(at_double, double):
     """Nobody but Azure's support can tell more, and they ask for it."""
     double.then(400, {"error": {"code": "Odd", "message": "Odd."}}, x_ms_request_id="6b1f-77")
     assert refusal(at_double).what.endswith("400 Odd: Odd. (request 6b1f-77)")
+
+
+def test_a_status_alone_keeps_the_request_id():
+    """What is known of 500 helps nobody but Azure's support; what is known of a code needs no support."""
+    assert "(request 6b1f-77)" in refused(Refusal(500, "GET host/path", "Odd", request_id="6b1f-77")).what
+    assert "request" not in refused(Refusal(409, "PUT host/path", "PoolExists", request_id="6b1f-77")).what
 
 
 @pytest.mark.parametrize(
