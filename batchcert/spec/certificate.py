@@ -32,12 +32,12 @@ class Renewal(Spec):
     trigger: RenewalTrigger = Field(
         default=RenewalTrigger.DAYS_BEFORE_EXPIRY,
         title="Counted by",
-        description="days-before-expiry, or lifetime-percentage of the certificate's validity.",
+        description="What the number below counts: days before expiry, or percent of the lifetime.",
     )
     value: int = Field(
         default=30,
-        title="Value",
-        description="Days before expiry (1 to 27 x months of validity), or percent of the lifetime (1 to 99).",
+        title="Days or percent",
+        description="Renew so many days before expiry (1 to 27 x months of validity), or at this percent (1 to 99).",
         ge=1,
     )
 
@@ -64,7 +64,7 @@ class CertificateSpec(Spec):
     )
     subject: str = Field(
         title="Subject",
-        description="The X.500 distinguished name: CN=render.example.com",
+        description="The X.500 distinguished name, as in CN=render.example.com.",
         pattern=r"^[A-Za-z]+=.+$",
         max_length=200,
     )
@@ -73,33 +73,33 @@ class CertificateSpec(Spec):
         title="DNS names",
         description="The subject alternative names. TLS clients check these, not the subject.",
     )
-    key_type: Literal["RSA", "EC"] = Field(default="RSA", title="Key type", description="RSA or EC.")
-    key_size: Literal[2048, 3072, 4096] = Field(
-        default=2048, title="Key size", description="Bits of an RSA key. Left aside for EC."
-    )
-    curve: Literal["P-256", "P-384", "P-521"] = Field(
-        default="P-256", title="Curve", description="The curve of an EC key. Left aside for RSA."
-    )
     validity_months: int = Field(
-        default=12, title="Validity", description="Months for which each version is valid.", ge=1, le=120
+        default=12, title="Validity in months", description="How long each version is valid.", ge=1, le=120
     )
     renewal: Renewal = Field(default_factory=Renewal, title="Renewal")
-    exportable: bool = Field(
-        default=True,
-        title="Exportable",
-        description="Must be on: without it the secret has no private key, and no node can use the certificate.",
-    )
-    content_type: Literal["application/x-pem-file", "application/x-pkcs12"] = Field(
-        default="application/x-pem-file",
-        title="Content type",
-        description="How the secret behind the certificate is encoded; the extension writes PEM from either.",
-    )
     issuer: str = Field(
         default="Self",
         title="Issuer",
         description="Self (self-signed), or the name of an issuer configured in the vault (DigiCert, GlobalSign). "
         "Unknown cannot renew by itself.",
         pattern=r"^[0-9a-zA-Z-]{1,127}$",
+    )
+    key_type: Literal["RSA", "EC"] = Field(default="RSA", title="Key type", description="The kind of the private key.")
+    key_size: Literal[2048, 3072, 4096] = Field(
+        default=2048, title="Key size", description="Bits of an RSA key. Left aside for EC."
+    )
+    curve: Literal["P-256", "P-384", "P-521"] = Field(
+        default="P-256", title="Curve", description="The curve of an EC key. Left aside for RSA."
+    )
+    content_type: Literal["application/x-pem-file", "application/x-pkcs12"] = Field(
+        default="application/x-pem-file",
+        title="Content type",
+        description="How the secret behind the certificate is encoded; the extension writes PEM from either.",
+    )
+    exportable: bool = Field(
+        default=True,
+        title="Exportable",
+        description="Must be on: without it the secret has no private key, and no node can use the certificate.",
     )
     store: str = Field(
         default=DEFAULT_STORE,
@@ -110,7 +110,7 @@ class CertificateSpec(Spec):
     link_name: str = Field(
         default="",
         title="Link name",
-        description="Name of the link that always points at the newest file (extension 3.0). Empty: VAULT.CERTIFICATE",
+        description="The link that always points at the newest file (extension 3.0). Empty: VAULT.CERTIFICATE",
         pattern=r"^$|^[A-Za-z0-9][-.A-Za-z0-9_]{0,200}$",
     )
     readers: list[Reader] = Field(

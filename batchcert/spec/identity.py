@@ -19,7 +19,7 @@ class IdentitySpec(Spec):
     name: str = Field(
         default="batchcert",
         title="Name",
-        description="The identity to ensure in the Batch account's resource group. Left aside if an ARM id is given.",
+        description="Made in the Batch account's resource group if it is missing. Left aside where an ARM id is given.",
         pattern=r"^$|^[a-zA-Z0-9][-a-zA-Z0-9_]{2,127}$",
     )
     arm_id: str = Field(

@@ -55,7 +55,7 @@ class ImageSpec(Spec):
     sku: str = Field(
         default="server",
         title="SKU",
-        description="Which image of the offer.",
+        description="Which image of the offer, as the Marketplace names it.",
         min_length=1,
     )
     version: str = Field(
@@ -87,12 +87,7 @@ class PoolSpec(Spec):
         description="The size of the nodes, as Azure names it.",
         pattern=r"^[-A-Za-z0-9_]{3,60}$",
     )
-    node_fill_type: NodeFillType = Field(
-        default=NodeFillType.PACK,
-        title="Task placement",
-        description="Pack fills one node with tasks before the next; Spread shares them out.",
-    )
-    image: ImageSpec = Field(default_factory=ImageSpec, title="Image")
+    ssh: SshAccess = Field(title="SSH")
     extension_version: ExtensionVersion = Field(
         default=ExtensionVersion.V3,
         title="Extension version",
@@ -100,26 +95,31 @@ class PoolSpec(Spec):
     )
     polling_interval_seconds: int = Field(
         default=300,
-        title="Polling interval",
-        description="Seconds between two looks of the extension at Key Vault.",
+        title="Polling interval in seconds",
+        description="How often the extension looks for a new version in Key Vault.",
         ge=60,
         le=86400,
     )
     require_initial_sync: bool = Field(
         default=True,
         title="Require initial sync",
-        description="The extension reports success only once every certificate is on the node.",
+        description="On: the extension reports success only once every certificate is on the node.",
     )
-    ssh: SshAccess = Field(title="SSH")
+    image: ImageSpec = Field(default_factory=ImageSpec, title="Image")
     subnet_id: Annotated[str, AfterValidator(_is_a_subnet)] = Field(
         default="",
         title="Subnet's ARM id",
-        description="The subnet the nodes join; empty: Batch's own network.",
+        description="The subnet the nodes join. Empty: Batch's own network.",
+    )
+    node_fill_type: NodeFillType = Field(
+        default=NodeFillType.PACK,
+        title="Task placement",
+        description="Pack fills one node with tasks before the next; Spread shares them out.",
     )
     resize_timeout_minutes: int = Field(
         default=15,
-        title="Resize timeout",
-        description="Minutes Batch may take to bring the nodes up.",
+        title="Resize timeout in minutes",
+        description="How long Batch may take to bring the nodes up.",
         ge=5,
         le=10080,
     )

@@ -32,18 +32,18 @@ class VaultSpec(Spec):
     resource_group: str = Field(
         default="",
         title="Resource group",
-        description="The vault's resource group; left empty, the Batch account's.",
+        description="The vault's resource group. Empty: the Batch account's.",
         pattern=rf"^$|{RESOURCE_GROUP_PATTERN}",
     )
     create: bool = Field(
         default=False,
-        title="Create it",
-        description="Create the vault if it does not exist. An existing vault's settings are never changed.",
+        title="Create the vault",
+        description="On: make it if it does not exist. An existing vault's settings are never changed.",
     )
     authorization: Authorization = Field(
         default=Authorization.RBAC,
         title="Authorization of a new vault",
-        description="rbac (role assignments) or access-policies. Read from the vault itself where it exists.",
+        description="rbac (role assignments) or access-policies. An existing vault keeps its own.",
     )
 
     def resource(self, target: Target) -> ArmId:
