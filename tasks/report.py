@@ -10,14 +10,16 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.logging import get_run_logger
 
 from batchcert.changes import Change
+from batchcert.render.headline import counts, headline
 from batchcert.render.markdown import report_markdown
 from batchcert.render.report import RunReport
 from batchcert.render.table import node_rows, node_table
 from batchcert.spec import Target
+from batchcert.verdict.rollup import roll_up
 from tasks.azure_api import pools
 from tasks.connecting import connect
 
-_LOG_WIDTH = 120
+_LOG_WIDTH = 96  # what the page of a run gives a line of its log, on an ordinary screen
 
 
 @task(name="report", task_run_name="report on {report.pool}")
@@ -40,7 +42,7 @@ def _publish(target: Target, report: RunReport) -> None:
     create_markdown_artifact(
         key=artifact_key("report", target, report.pool),
         markdown=report_markdown(report),
-        description=f"What is true of the certificates of pool {report.pool}",
+        description=headline(report),
     )
     rows: Sequence[dict[str, str]] = node_rows(report.rows or ())
     if not rows:
@@ -48,7 +50,7 @@ def _publish(target: Target, report: RunReport) -> None:
     create_table_artifact(
         key=artifact_key("nodes", target, report.pool),
         table=list(rows),
-        description=f"Each certificate on each node of pool {report.pool}, the worst first",
+        description=f"{counts(roll_up(report.rows or ()))}: each certificate on each node, the worst first",
     )
     get_run_logger().info("nodes of pool %s:\n%s", report.pool, node_table(report.rows or (), _LOG_WIDTH))
 

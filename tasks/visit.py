@@ -16,6 +16,7 @@ from prefect.logging import get_run_logger
 from batchcert.outcomes import Visited, Watched
 from batchcert.spec import Target, VisitSpec
 from tasks.connecting import connect
+from tasks.report import artifact_key
 from tasks.visiting import Progress, visit_pool
 
 _STEPS = 20  # of the progress that a run's page shows, however many the nodes
@@ -27,24 +28,26 @@ def visit_nodes(target: Target, watched: Watched, limits: VisitSpec) -> Visited:
 
     A node that cannot be reached, or lies, is a failure of its own visit and of nothing else.
     """
-    visited = visit_pool(connect(target), watched, limits, _progress(watched.pool))
+    visited = visit_pool(connect(target), watched, limits, _progress(target, watched.pool))
     for visit in visited.visits:
         if visit.left_behind:
             get_run_logger().warning("%s", visit.left_behind)
     return visited
 
 
-def _progress(pool: str) -> Progress:
+def _progress(target: Target, pool: str) -> Progress:
     """Tells the run's log and its page how far the visits are."""
     artifact: UUID | None = None
+    key = artifact_key("visits", target, pool)
 
     def tell(done: int, total: int) -> None:
         nonlocal artifact
         if artifact is None:
             get_run_logger().info("visiting %d nodes of pool %s", total, pool)
-            made = create_progress_artifact(progress=0.0, description=f"visiting {total} nodes of pool {pool}")
+            made = create_progress_artifact(0.0, key, f"0 of {total} visits done")
             artifact = cast("UUID", made)  # async only in async code
         elif done == total or done % max(1, total // _STEPS) == 0:
-            update_progress_artifact(artifact, progress=100.0 * done / total)
+            told = f"{done} of {total} visits done"
+            update_progress_artifact(artifact, progress=100.0 * done / total, description=told)
 
     return tell

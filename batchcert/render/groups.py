@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from batchcert.render.nodes import with_short_node
 from batchcert.verdict.finding import Finding, Row, Verdict
 from batchcert.verdict.reasons import Reason
 from batchcert.verdict.rollup import worst_first
@@ -25,6 +26,11 @@ class Group:
     def verdict(self) -> Verdict:
         """Their verdict."""
         return self.finding.verdict
+
+    @property
+    def seen(self) -> str:
+        """The first row's message, to stand for all."""
+        return with_short_node(self.finding.message, self.rows[0].node)
 
     @property
     def alike(self) -> str:

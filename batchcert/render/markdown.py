@@ -7,14 +7,14 @@ from datetime import datetime
 
 from batchcert.changes import Action, Change
 from batchcert.render.groups import Group, counted, grouped
+from batchcert.render.headline import headline
+from batchcert.render.nodes import short_node
 from batchcert.render.report import CertificateLine, Link, RunReport
 from batchcert.render.safe import code, prose
-from batchcert.verdict.finding import Verdict
 from batchcert.verdict.rollup import PoolVerdict, roll_up
-from batchcert.verdict.words import lasting, moment, short
+from batchcert.verdict.words import day, lasting, moment, short
 
 _NODES_NAMED = 5
-_MARKS = {True: "✔", False: "✘"}
 _DONE = {
     Action.CREATE: "created",
     Action.UPDATE: "updated",
@@ -42,22 +42,7 @@ def report_markdown(report: RunReport) -> str:
 
 def _head(report: RunReport, pool: PoolVerdict | None) -> list[str]:
     where = f"in {prose(report.place)}, {moment(report.ran_at)}"
-    if pool is None:
-        return [f"# Pool {prose(report.pool)}", where]
-    return [f"# {_MARKS[pool.fine]} {_headline(report.pool, pool)}", f"{_counts(pool)}{where}"]
-
-
-def _headline(name: str, pool: PoolVerdict) -> str:
-    total = len(pool.nodes)
-    if not total:
-        return f"Pool {prose(name)} has no nodes: nothing was proved"
-    if not pool.fine:
-        bad = sum(not node.verdict.fine for node in pool.nodes)
-        return f"Pool {prose(name)}: {bad} of {counted(total, 'node')} not fine"
-    current = pool.counts.get(Verdict.CURRENT, 0)
-    if current == total:
-        return f"Pool {prose(name)} is fine: {counted(total, 'node')}, all current"
-    return f"Pool {prose(name)} is fine so far: {current} of {counted(total, 'node')} current"
+    return [f"# {prose(headline(report))}", f"{_counts(pool) if pool else ''}{where}"]
 
 
 def _counts(pool: PoolVerdict) -> str:
@@ -74,11 +59,13 @@ def _group(group: Group, pages: str) -> str:
     finding = group.finding
     reason = f"[{prose(finding.reason)}]({pages}{finding.reason}.md)" if pages else prose(finding.reason)
     more = len(group.nodes) - _NODES_NAMED
-    named = ", ".join(code(node) for node in group.nodes[:_NODES_NAMED]) + (f" and {more} more" if more > 0 else "")
+    named = ", ".join(code(short_node(node)) for node in group.nodes[:_NODES_NAMED]) + (
+        f" and {more} more" if more > 0 else ""
+    )
     lines = [
         f"### {finding.verdict} on {counted(len(group.nodes), 'node')}: {reason}",
         "",
-        f"- **Seen:** {code(finding.message)}{group.alike}",
+        f"- **Seen:** {code(group.seen)}{group.alike}",
         *([f"- **Why:** {prose(finding.cause)}"] if finding.cause else []),
         *([f"- **What to do:** {prose(finding.cure)}"] if finding.cure else []),
         f"- **Where:** {', '.join(code(name) for name in group.certificates)} on {named}",
@@ -90,11 +77,11 @@ def _certificates(certificates: Sequence[CertificateLine], now: datetime) -> lis
     if not certificates:
         return []
     lines = [
-        "| Certificate | Version | SHA-256 | Valid from | Valid until | Renews |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| Certificate | Version | SHA-256 | Valid until | Renews |",
+        "| --- | --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {code(line.label)} | {code(line.version[:8])} | {code(short(line.sha256))} | {moment(line.not_before)} "
+        f"| {code(line.label)} | {code(line.version[:8])} | {code(short(line.sha256))} "
         f"| {_when(line.not_after, now)} | {_when(line.renews_at, now)} |"
         for line in certificates
     ]
@@ -104,7 +91,7 @@ def _certificates(certificates: Sequence[CertificateLine], now: datetime) -> lis
 def _when(time: datetime | None, now: datetime) -> str:
     if time is None:
         return "**not by itself**"
-    return f"{moment(time)} (in {lasting(time - now)})" if time > now else f"**{moment(time)}, past**"
+    return f"{day(time)}, in {lasting(time - now)}" if time > now else f"**{moment(time)}, past**"
 
 
 def _changes(changes: Sequence[Change]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -12,12 +12,26 @@ from rich.table import Table
 from rich.text import Text
 
 from batchcert.render.groups import Group, counted, grouped
+from batchcert.render.nodes import middle, short_node, with_short_node
 from batchcert.render.safe import cell
 from batchcert.verdict.finding import Row
 from batchcert.verdict.rollup import worst_first
 from batchcert.verdict.words import short
 from batchcert.visit.text import one_line
 
+# Prefect's page gives a cell one line, and shows some four columns before a person has to scroll.
+_SHOWN = (
+    "verdict",
+    "node",
+    "reason",
+    "certificate",
+    "what",
+    "what to do",
+    "cause",
+    "expires",
+    "leaf sha256",
+    "node id",
+)
 _NARROWEST = 60
 _WIDE = 100
 
@@ -41,10 +55,18 @@ def row_values(row: Row) -> dict[str, str]:
 def node_rows(rows: Iterable[Row]) -> list[dict[str, str]]:
     """A dict for each row, the worst first, with the same keys in the same order; fit for Prefect's table artifact.
 
-    What could act as markup is replaced by characters that look like it, since one of Prefect's pages shows cells
-    literally and the other renders them.
+    Nodes go by their short names; the whole id stands in the last column. What could act as markup is replaced by
+    characters that look like it, since one of Prefect's pages shows cells literally and the other renders them.
     """
-    return [{name: cell(value) for name, value in row_values(row).items()} for row in worst_first(rows)]
+    return [_shown(row) for row in worst_first(rows)]
+
+
+def _shown(row: Row) -> dict[str, str]:
+    values = row_values(row)
+    values["node id"] = row.node
+    values["node"] = short_node(row.node)
+    values["what"] = with_short_node(row.finding.message, row.node)
+    return {name: cell(values[name]) for name in _SHOWN}
 
 
 def node_table(rows: Iterable[Row], width: int) -> str:
@@ -60,12 +82,15 @@ def node_table(rows: Iterable[Row], width: int) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
 
-def _table(rows: Iterable[Row], width: int) -> Table:
+def _table(rows: Sequence[Row], width: int) -> Table:
     """A line for each row, so that a hundred nodes fit on a few screens; the words are told once, below."""
     wide = width >= _WIDE
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    longest = min(width // 3, max((len(row.finding.reason) for row in rows), default=0))
     for name in ("verdict", "node", "certificate", "reason", *(["leaf", "expires"] if wide else [])):
-        table.add_column(name, overflow="fold", no_wrap=name in {"verdict", "node", "leaf", "expires"})
+        whole = name in {"verdict", "node", "leaf", "expires"}
+        # A reason is a word to search for, so that a long certificate's name gives way to it.
+        table.add_column(name, overflow="fold", no_wrap=whole, min_width=longest if name == "reason" else None)
     for row in rows:
         finding = row.finding
         shown = [finding.verdict.value, middle(one_line(row.node), width // 5), row.certificate, finding.reason]
@@ -79,7 +104,7 @@ def _told(group: Group) -> ConsoleGroup:
     words = Table.grid(padding=(0, 1, 0, 0))
     words.add_column(no_wrap=True)
     words.add_column(overflow="fold")
-    for name, text in (("what", finding.message + group.alike), ("cause", finding.cause), ("cure", finding.cure)):
+    for name, text in (("what", group.seen + group.alike), ("cause", finding.cause), ("cure", finding.cure)):
         if text:
             words.add_row(f"  {name}:", _text(text))
     head = f"{finding.verdict} on {counted(len(group.nodes), 'node')}: {finding.reason}"
@@ -88,11 +113,3 @@ def _told(group: Group) -> ConsoleGroup:
 
 def _text(words: str) -> Text:
     return Text(one_line(words))  # Text, since rich has a markup of its own, which a node could use
-
-
-def middle(text: str, width: int) -> str:
-    """*text* in at most *width* characters; what has to go goes from its middle, for ids differ at their ends."""
-    if len(text) <= width:
-        return text
-    tail = (width - 1) // 2
-    return f"{text[: width - 1 - tail]}…{text[len(text) - tail :]}"

@@ -20,6 +20,11 @@ def moment(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def day(time: datetime) -> str:
+    """A moment to the day, in UTC."""
+    return f"{time.astimezone(UTC):%Y-%m-%d}"
+
+
 def iso(time: datetime) -> str:
     """A moment to the second, ISO 8601 in UTC."""
     return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

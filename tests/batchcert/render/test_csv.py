@@ -6,15 +6,16 @@ import csv
 import io
 
 from batchcert.render.csv import csv_text
-from batchcert.render.table import node_rows
+from batchcert.render.table import row_values
 from batchcert.verdict.reasons import Reason
+from batchcert.verdict.rollup import worst_first
 
 
 def test_it_holds_the_table_s_rows(pool):
-    """The same columns and order; read back by a CSV reader, the same values."""
+    """The worst first; read back by a CSV reader, the same values, node ids whole."""
     text = csv_text(pool)
     back = list(csv.DictReader(io.StringIO(text, newline="")))
-    assert back == node_rows(pool)
+    assert back == [row_values(row) for row in worst_first(pool)]
     assert text.count("\r\n") == 11
 
 

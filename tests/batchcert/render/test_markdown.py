@@ -46,7 +46,7 @@ def _report(**given: object) -> RunReport:
             "# ✘ Pool render-eu: 1 of 1 node not fine",
             "**1 expired** — ",
         ),
-        ([], "# ✔ Pool render-eu has no nodes: nothing was proved", ""),
+        ([], "# Pool render-eu has no nodes: nothing was proved", ""),
     ],
 )
 def test_the_first_two_lines_say_it(rows, pairs, headline, counts):
@@ -69,7 +69,7 @@ def test_what_is_wrong_comes_next_worst_first(pool):
         "### pending on 1 node: node-young",
     ]
     assert (f"- **Seen:** `what was seen`\n- **Why:** {Reason.IDENTITY_NOT_FOUND.cause}\n") in text
-    assert "on `tvmps_5c0ffee5d2b7a90412fe83ab7cd_d`, `tvmps_6c0ffee5d2b7a90412fe83ab7cd_d`" in text
+    assert "on `tvmps_5c0ffe…fe83ab7cd_d`, `tvmps_6c0ffe…fe83ab7cd_d`" in text
 
 
 def test_many_nodes_with_one_fault_are_one_paragraph(rows):
@@ -101,12 +101,9 @@ def test_certificates_with_their_validity_and_next_renewal():
         "kv/web", "8c1f3a2b9d", "3f9c1a2b77d0e445" * 4, NOW - timedelta(days=14), NOW + timedelta(days=351), None
     )
     text = report_markdown(_report(certificates=[line]))
-    assert (
-        "| `kv/web` | `8c1f3a2b` | `3f9c1a2b77d0e445` | 2025-12-31 09:30 UTC | 2026-12-31 09:30 UTC (in 351 d) "
-        "| **not by itself** |"
-    ) in text
+    assert ("| `kv/web` | `8c1f3a2b` | `3f9c1a2b77d0e445` | 2026-12-31, in 351 d | **not by itself** |") in text
     past = CertificateLine("kv/web", "8", "3f", NOW, NOW - timedelta(days=1), NOW + timedelta(days=3, hours=2))
-    assert "| **2026-01-13 09:30 UTC, past** | 2026-01-17 11:30 UTC (in 3 d 2 h) |" in report_markdown(
+    assert "| **2026-01-13 09:30 UTC, past** | 2026-01-17, in 3 d 2 h |" in report_markdown(
         _report(certificates=[past])
     )
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from rich.cells import cell_len
 
-from batchcert.render.table import middle, node_rows, node_table
+from batchcert.render.table import node_rows, node_table
 from batchcert.verdict.reasons import Reason
 
 
@@ -16,10 +16,28 @@ def test_the_data_has_bad_ones_first_and_the_same_columns(pool):
     data = node_rows(pool)
     assert [row["verdict"] for row in data] == ["expired", "failed", "stale", "stale", "pending", *["current"] * 5]
     assert {tuple(row) for row in data} == {
-        ("verdict", "node", "certificate", "reason", "what", "cause", "what to do", "leaf sha256", "expires")
+        (
+            "verdict",
+            "node",
+            "reason",
+            "certificate",
+            "what",
+            "what to do",
+            "cause",
+            "expires",
+            "leaf sha256",
+            "node id",
+        )
     }
     assert json.loads(json.dumps(data)) == data
-    assert data[0]["node"] == "tvmps_7c0ffee5d2b7a90412fe83ab7cd_d"
+
+
+def test_a_node_goes_by_its_short_name(rows):
+    """In its own column and in what was seen; the whole id is there to be looked up."""
+    node = "tvmps_7c0ffee5d2b7a90412fe83ab7cd_d"
+    (row,) = node_rows(rows((node, Reason.ROTATION_OVERDUE, f"{node} (10.0.0.4): no connection")))
+    assert (row["node"], row["node id"]) == ("tvmps_7c0ffe…fe83ab7cd_d", node)
+    assert row["what"] == "tvmps_7c0ffe…fe83ab7cd_d (10.0.0.4): no connection"
 
 
 def test_the_data_is_safe_to_show(rows, hostile):
@@ -70,10 +88,8 @@ def test_a_pool_that_is_fine_needs_no_words(rows):
     assert node_table(rows(("a", Reason.CURRENT), ("b", Reason.CURRENT)), 80).count("\n") == 4
 
 
-@pytest.mark.parametrize(
-    ("text", "width", "expected"),
-    [("abc", 3, "abc"), ("abcdef", 5, "ab…ef"), ("abcdef", 4, "ab…f"), ("abcdef", 1, "…"), ("", 4, "")],
-)
-def test_ids_are_cut_in_the_middle(text, width, expected):
-    """Their ends tell them apart."""
-    assert middle(text, width) == expected
+def test_a_reason_stays_in_one_piece(rows):
+    """It is searched for; a long certificate's name gives way."""
+    reason = Reason.SETTINGS_NOT_AN_OBJECT
+    table = node_table(rows(("n" * 70, reason, "m", "a-vault-of-24-characters/a-long-certificate-name")), 96)
+    assert reason.value in table.split("\n\n", 1)[0]
