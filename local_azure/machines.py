@@ -117,13 +117,17 @@ class ExtensionStatus:
 
 @dataclass(frozen=True)
 class MachineFile:
-    """A file or folder below the Batch root directory of a machine; *name* uses slashes, as in startup/stdout.txt."""
+    """A file or folder below the Batch root directory of a machine.
+
+    *name* uses slashes, as in startup/stdout.txt; *mode* is its kind and permissions, as stat(2) tells them.
+    """
 
     name: str
     is_directory: bool
     size: int
     created: datetime
     modified: datetime
+    mode: int = 0o100644
 
 
 class Machine(Protocol):

@@ -174,4 +174,4 @@ class Machine:
 def _described(path: Path, name: str) -> MachineFile:
     facts = path.lstat()
     changed = datetime.fromtimestamp(facts.st_mtime, UTC)  # Linux tells no date of creation that could be moved
-    return MachineFile(name, path.is_dir(), 0 if path.is_dir() else facts.st_size, changed, changed)
+    return MachineFile(name, path.is_dir(), 0 if path.is_dir() else facts.st_size, changed, changed, facts.st_mode)

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from local_azure.wire.messages import Reply, Request
+from local_azure.wire.messages import Reply, Request, framed
 
 _KEPT = 200_000  # entries; some 300 bytes each
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization"})
@@ -91,6 +91,7 @@ class RequestLog:
 
 
 def _exchange(request: Request, reply: Reply, headers: Mapping[str, str]) -> dict[str, Any]:
+    body = reply.content()
     return {
         **({"fault": reply.delivery.fault} if reply.delivery.fault else {}),
         "method": request.method,
@@ -98,8 +99,8 @@ def _exchange(request: Request, reply: Reply, headers: Mapping[str, str]) -> dic
         "request_headers": _without_secrets(request.headers),
         "request_body": _redacted_text(request.body),
         "status": reply.status,
-        "response_headers": _without_secrets(headers),
-        "response_body": _redacted_text(reply.content()),
+        "response_headers": _without_secrets(framed(reply, headers, len(body))),
+        "response_body": _redacted_text(body),
     }
 
 

@@ -124,6 +124,16 @@ class Reply:
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
+def framed(reply: Reply, headers: Mapping[str, str], length: int) -> dict[str, str]:
+    """*headers* with those that tell what the body is and its *length* in bytes, where they do not say so."""
+    sent, named = {**headers}, {name.lower() for name in headers}
+    if reply.body is not None and "content-type" not in named:
+        sent["Content-Type"] = JSON_TYPE
+    if "content-length" not in named and reply.status not in {204, 304}:
+        sent["Content-Length"] = str(length)
+    return sent
+
+
 class AzureError(Exception):
     """A refusal: HTTP status, Azure's code and message; each service renders it in its own shape.
 

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import h11
 
-from local_azure.wire.messages import JSON_TYPE, Reply, Request
+from local_azure.wire.messages import Reply, Request, framed
 
 _CHUNK = 65536  # bytes
 _BODY_LIMIT = 8 * 1024 * 1024  # bytes; the largest body Azure takes here is far below it
@@ -148,11 +148,7 @@ class _Channel:
         if delivery.lost:
             self._reset()
         content = reply.content()
-        sent = {**headers}
-        if reply.body is not None and "content-type" not in {name.lower() for name in sent}:
-            sent["Content-Type"] = JSON_TYPE
-        if "content-length" not in {name.lower() for name in sent} and reply.status != 204:
-            sent["Content-Length"] = str(len(content))
+        sent = framed(reply, headers, len(content))
         start = h11.Response(
             status_code=reply.status,
             reason=HTTPStatus(reply.status).phrase.encode(),  # clients put it into their messages

@@ -83,3 +83,18 @@ def test_a_recording_holds_no_secret(tmp_path: Path) -> None:
     assert set(first) == {
         "method", "url", "request_headers", "request_body", "status", "response_headers", "response_body",
     }  # fmt: skip
+
+
+def test_a_recording_has_the_headers_that_are_sent(tmp_path: Path) -> None:
+    """What the server says of a body stands in the recording, too; the service's own word counts more."""
+    log = RequestLog(lambda: NOW, tmp_path / "record.jsonl")
+    for reply in (Reply(200, {"a": 1}), Reply(200, b"ab", {"content-type": "text/plain"}), Reply(304), Reply(204)):
+        log.add(request(), "", reply, reply.headers)
+    log.close()
+    rows = [json.loads(line)["response_headers"] for line in (tmp_path / "record.jsonl").read_text().splitlines()]
+    assert rows == [
+        {"Content-Type": "application/json; charset=utf-8", "Content-Length": "8"},
+        {"content-type": "text/plain", "Content-Length": "2"},
+        {},
+        {},
+    ]
