@@ -59,7 +59,7 @@ class Cloud:
         saved = self._state_file.load() if self._state_file else None
         self.settings = saved.settings if saved else settings
         self.clock = Clock(offset=saved.offset) if saved else Clock()
-        self.tokens = Tokens()
+        self.tokens = Tokens(key_file=folder / "token-key.pem")
         self.access = Access(self.settings, self.clock, self.tokens, saved.access if saved else None)
         self.groups = Groups(self.access, saved.groups if saved else None)
         self.workload = Workload(self.settings.tenant)
@@ -128,6 +128,7 @@ class Cloud:
             "AZURE_CLIENT_SECRET": settings.client_secret,
             "AZURE_CLIENT_CERTIFICATE_PATH": str(self.client_certificate.file),
             "AZURE_FEDERATED_TOKEN_FILE": str(self.federated_token.file),
+            "AZURE_CONFIG_DIR": str(self._folder / "az"),  # the az CLI's: a login here leaves the person's own alone
             "AZURE_SUBSCRIPTION_ID": settings.subscription,
             "AZURE_RESOURCE_GROUP": settings.resource_group,
             "AZURE_BATCH_ACCOUNT": settings.batch_account,

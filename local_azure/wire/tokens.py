@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import time
 import uuid
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any
 
 import jwt
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local_azure.wire.messages import Caller
@@ -27,15 +30,18 @@ class TokenError(Exception):
 
 
 class Tokens:
-    """Issues and verifies tokens with one RSA key that lives as long as the process.
+    """Issues and verifies tokens with one RSA key.
 
-    Tokens keep to real time (`clock` gives it, in seconds since 1970), since clients hold them by their own clock.
+    The key is kept in *key_file* (0600), so that tokens which clients hold in their caches outlive a restart; without
+    one it lives as long as the process. Tokens keep to real time (*clock* gives it, in seconds since 1970), since
+    clients hold them by their own clock.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self._key = rsa.generate_private_key(65537, 2048)
+    def __init__(self, clock: Callable[[], float] = time.time, *, key_file: Path | None = None) -> None:
+        self._key = _load_key(key_file) if key_file and key_file.exists() else _new_key(key_file)
         self._clock = clock
-        self.key_id = uuid.uuid4().hex
+        modulus = self._key.public_key().public_numbers().n
+        self.key_id = hashlib.sha256(modulus.to_bytes(256, "big")).hexdigest()[:32]
 
     def issue(self, caller: Caller, audience: str, issuer: str) -> str:
         """A token for *caller* that only services of *audience* take."""
@@ -109,3 +115,22 @@ class Tokens:
 def _base64url(number: int) -> str:
     content = number.to_bytes((number.bit_length() + 7) // 8, "big")
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+def _new_key(file: Path | None) -> rsa.RSAPrivateKey:
+    key = rsa.generate_private_key(65537, 2048)
+    if file:
+        file.touch(mode=0o600)
+        file.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            )
+        )
+    return key
+
+
+def _load_key(file: Path) -> rsa.RSAPrivateKey:
+    key = serialization.load_pem_private_key(file.read_bytes(), None)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise TypeError(f"{file} holds no RSA key")
+    return key

@@ -79,7 +79,8 @@ class Assertions:
             raise errors.assertion_of_another()
         if not set(assertion.audiences) & set(endpoints):
             raise errors.assertion_for_another()
-        named = [(name, str(assertion.header[name])) for name in ("x5t#S256", "x5t") if name in assertion.header]
+        header = assertion.header  # MSAL pads the thumbprint, which RFC 7515 does not; Entra takes both
+        named = [(name, str(header[name]).rstrip("=")) for name in ("x5t#S256", "x5t") if name in header]
         known = self._certificate.thumbprints()
         if not principal.has_secret or not named or any(known[name] != value for name, value in named):
             raise errors.unknown_certificate(named[0][1] if named else "", principal.caller.client_id)

@@ -22,6 +22,7 @@ from local_azure.services.keyvault.policy import PEM
 from local_azure.services.keyvault.x509 import PrivateKey, as_supported
 
 _KEY_BLOCK = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
+_DER = b"\x30"  # an ASN.1 sequence; the same in base64 begins with M
 _UNEXPECTED_PEM = (
     "The specified PEM X.509 certificate content is in an unexpected format. "
     "Please check if certificate is in valid PEM format."
@@ -84,10 +85,19 @@ def looks_like_pem(value: str) -> bool:
 def read_signed(values: Iterable[str], key: PrivateKey) -> Content:
     """What a merge brings: certificates in base64, one of them for the pending *key*. Raises: AzureError 400."""
     try:
-        certificates = [x509.load_der_x509_certificate(base64.b64decode(value)) for value in values]
+        certificates = [_signed(base64.b64decode(value)) for value in values]
     except ValueError:
         raise errors.invalid_value("x5c") from None
     return _paired(key, certificates)
+
+
+def _signed(content: bytes) -> x509.Certificate:
+    """A certificate in DER, in PEM, or in base64 alone, as the tests of Azure's SDK for Python hand it over."""
+    if content.startswith(_DER):
+        return x509.load_der_x509_certificate(content)
+    if b"-----BEGIN" in content:
+        return x509.load_pem_x509_certificate(content)
+    return x509.load_der_x509_certificate(base64.b64decode(content))
 
 
 def _read_pem(value: str, password: bytes | None) -> Content:

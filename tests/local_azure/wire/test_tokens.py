@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import jwt
 import pytest
 
@@ -59,3 +61,14 @@ def test_the_published_key_verifies_a_token() -> None:
     key = jwt.PyJWK(tokens.public_jwk()).key
     claims = jwt.decode(tokens.issue(CALLER, AUDIENCE, "issuer"), key, ["RS256"], audience=AUDIENCE)
     assert claims["oid"] == "object"
+
+
+def test_a_kept_key_lets_tokens_outlive_a_restart(tmp_path: Path) -> None:
+    """The same key file verifies what was issued before it was read again; only its owner can read it."""
+    file = tmp_path / "key.pem"
+    before = Tokens(key_file=file)
+    token = before.issue(CALLER, AUDIENCE, "issuer")
+    after = Tokens(key_file=file)
+    assert after.verify(token, {AUDIENCE}, CALLER.tenant) == CALLER
+    assert after.key_id == before.key_id
+    assert file.stat().st_mode & 0o777 == 0o600

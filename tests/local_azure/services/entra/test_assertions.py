@@ -43,9 +43,10 @@ def own(door: Any) -> Callable[..., Reply]:
 
 
 def test_the_certificate_signs_in(door: Any, own: Callable[..., Reply]) -> None:
-    """By its SHA-1 or its SHA-256 thumbprint; the token is the operator's."""
+    """By its SHA-1 or its SHA-256 thumbprint, padded or not; the token is the operator's."""
     thumbprints = door.cloud.client_certificate.thumbprints()
-    for headers in ({"x5t": thumbprints["x5t"]}, {"x5t#S256": thumbprints["x5t#S256"]}, thumbprints):
+    padded = {"x5t": f"{thumbprints['x5t']}="}
+    for headers in (padded, {"x5t": thumbprints["x5t"]}, {"x5t#S256": thumbprints["x5t#S256"]}, thumbprints):
         reply = own(headers=headers)
         assert reply.status == 200
         audience = {"https://management.azure.com"}

@@ -183,6 +183,19 @@ def test_what_somebody_signed_is_merged_with_the_pending_key(door, authority, is
     assert door.data("POST", "/certificates/manual/pending/merge", {"x5c": [signed]}).status == 404
 
 
+@pytest.mark.parametrize("written", ["der", "pem", "base64"])
+def test_a_merge_takes_a_certificate_as_clients_write_it(door, authority, written):
+    """Each once more in base64, as the protocol wants it."""
+    policy = {"x509_props": {"subject": "CN=manual"}, "key_props": {"kty": "EC"}, "issuer": {"name": "Unknown"}}
+    started = door.data("POST", "/certificates/manual/create", {"policy": policy}).body
+    signed = sign(started["csr"], authority)
+    pem = f"-----BEGIN CERTIFICATE-----\n{signed}\n-----END CERTIFICATE-----\n"
+    content = {"der": base64.b64decode(signed), "pem": pem.encode(), "base64": signed.encode()}[written]
+    x5c = [base64.b64encode(content).decode()]
+    merged = door.data("POST", "/certificates/manual/pending/merge", {"x5c": x5c})
+    assert (merged.status, merged.body.get("cer")) == (201, signed)
+
+
 def sign(csr, authority):
     request = x509.load_der_x509_csr(base64.b64decode(csr))
     ca = x509.load_pem_x509_certificate(authority.cert_pem.bytes())
