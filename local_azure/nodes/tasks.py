@@ -78,9 +78,9 @@ class Tasks:
 
     async def _run(self, task: MachineTask, auto_user: str) -> TaskEnd:
         """Run *task*; a plain auto user is *auto_user*, an administrator is root."""
-        view = self._view(task.user, auto_user)
         outputs = self._lay_out(task)
         try:
+            view = self._view(task.user, auto_user)
             running = await self._start(view, task)
         except (ValueError, OSError) as error:
             reason = str(error.strerror) if isinstance(error, OSError) else str(error)
@@ -115,6 +115,8 @@ class Tasks:
             return View(self._disk, ROOT)
         name = user.name or auto_user
         if name not in self._accounts.users:
+            if user.name:
+                raise ValueError(f"there is no user account {user.name}")
             self._accounts.put(MachineUser(name, admin=False))
         view = View(self._disk, name)
         view.prepare()

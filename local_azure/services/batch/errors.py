@@ -11,9 +11,18 @@ from collections.abc import Mapping
 from local_azure.wire.messages import AzureError
 
 _MESSAGES: dict[str, tuple[int, str]] = {
+    "ActiveJobAndScheduleQuotaReached": (409, "Active job and schedule quota for the account has been reached."),
     "ConditionNotMet": (412, "The condition specified in the conditional header(s) was not met for a write operation."),
     "FileNotFound": (404, "The specified file does not exist."),
     "InsufficientPermissions": (403, "The operation cannot be performed due to insufficient permissions."),
+    "InvalidApplicationPackageReferences": (
+        409,
+        (
+            "One or more application package references could not be satisfied. This occurs if the application id or "
+            "version does not exist or is not active, or if the reference did not specify a version and there is no "
+            "default version configured."
+        ),
+    ),
     "InvalidHeaderValue": (400, "The value for one of the HTTP headers is not in the correct format."),
     "InvalidPropertyValue": (
         400,
@@ -25,6 +34,12 @@ _MESSAGES: dict[str, tuple[int, str]] = {
     ),
     "InvalidRange": (416, "The range specified is invalid for the current size of the resource."),
     "InvalidRequestBody": (400, "The specified Request Body is not syntactically valid."),
+    "JobBeingDeleted": (409, "The specified job has been marked for deletion and is being garbage collected."),
+    "JobBeingTerminated": (409, "The specified job is being terminated."),
+    "JobCompleted": (409, "The specified job is already in a completed state."),
+    "JobExists": (409, "The specified job already exists."),
+    "JobNotFound": (404, "The specified job does not exist."),
+    "JobPreparationTaskNotSpecified": (409, "The specified job does not have job preparation task."),
     "MissingRequiredProperty": (400, "A required property was not specified in the request body."),
     "NodeAlreadyInTargetSchedulingState": (409, "The specified node is already in the target scheduling state."),
     "NodeBeingCreated": (409, "The specified node is being created."),
@@ -51,7 +66,40 @@ _MESSAGES: dict[str, tuple[int, str]] = {
     "PoolQuotaReached": (409, "Pool quota for the account has been reached."),
     # Status 400 and the three details as seen in azure-sdk-for-net#40325 and terraform-provider-azapi#263.
     "PropertyCannotBeUpdated": (400, "A property that cannot be updated was specified as part of the request."),
+    "RequestBodyTooLarge": (413, "The size of the request body exceeds the maximum size permitted."),
     "ResourceNotFound": (404, "The specified resource does not exist."),
+    "TaskCompleted": (409, "The specified task is already in a completed state."),
+    "TaskDependenciesNotSpecifiedOnJob": (
+        400,
+        (
+            "A task was specified as depending on other tasks, but the job did not specify that it would use task "
+            "dependencies."
+        ),
+    ),
+    "TaskDependencyListTooLong": (
+        400,
+        "A task was specified as depending on other tasks, but the list of dependencies was too long to be stored.",
+    ),
+    "TaskExists": (409, "The specified task already exists."),
+    "TaskFilesCleanedup": (409, "The files of the specified task are cleanedup."),
+    "TaskFilesUnavailable": (409, "The files of the specified task are unavailable."),
+    "TaskIdSameAsJobPreparationTask": (409, "The specified task id is same as the job preparation task."),
+    "TaskIdSameAsJobReleaseTask": (409, "The specified task id is same as the job release task."),
+    "TaskNotCompleted": (
+        409,
+        (
+            "The specified task is not in a completed state, and the requested operation can be performed only on "
+            "completed tasks."
+        ),
+    ),
+    "TaskNotFound": (404, "The specified task does not exist."),
+    "TaskSucceeded": (
+        409,
+        (
+            "The specified task has already completed successfully, and the requested operation cannot be performed on "
+            "successful tasks."
+        ),
+    ),
     "UnsupportedProperty": (400, "One of the properties specified in the request body is not supported."),
     "UnsupportedRequestVersion": (400, "The specified request version is not supported."),
 }

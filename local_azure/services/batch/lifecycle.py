@@ -17,6 +17,7 @@ from local_azure.services.batch.node_errors import extension_error, preparation_
 from local_azure.services.batch.start_tasks import StartTasks
 from local_azure.services.batch.state import Account, BatchState, Node, NodeError, Pool
 
+SETTLED = ("idle", "running", "offline")
 TRANSITIONAL = ("creating", "starting", "rebooting", "reimaging", "waitingforstarttask")
 _RECHECK_AT_LEAST = timedelta(seconds=5)
 _RECHECK_AT_MOST = timedelta(hours=1)  # a node whose extension retries for ever costs few events in a moved year
@@ -31,7 +32,7 @@ class Lifecycle:
     """Moves nodes from state to state, as events of the clock.
 
     *node_time*: how long a node takes from `creating` to its start task; half of it passes before it starts.
-    *on_change* is called after each move; *on_failure* with the errors of a node that became unusable.
+    Those in *on_change* are called after each move; *on_failure* with the errors of a node that became unusable.
     """
 
     def __init__(self, state: BatchState, clock: Clock, fleet: Fleet, node_time: timedelta) -> None:
@@ -40,7 +41,7 @@ class Lifecycle:
         self._fleet = fleet
         self._half = node_time / 2
         self._start_tasks = StartTasks(clock, fleet, self._move)
-        self.on_change: Callable[[Account, Pool], None] = lambda _account, _pool: None
+        self.on_change: list[Callable[[Account, Pool, Node], None]] = []
         self.on_failure: Callable[[Pool, NodeError], None] = lambda _pool, _error: None
         clock.on("batch.node.start", self._start)
         clock.on("batch.node.ready", self._ready)
@@ -78,6 +79,11 @@ class Lifecycle:
         """Give *node* a fresh disk: users and files are gone."""
         self._begin(account, pool, node, "reimaging", "batch.node.reimage")
 
+    def settle(self, account: Account, pool: Pool, node: Node) -> None:
+        """Bring a node that is up into the state that its tasks and its scheduling make: running, idle or offline."""
+        if node.state in SETTLED and node.state != _at_rest(node):
+            self._move(account, pool, node, _at_rest(node))
+
     async def resume(self, account: Account, pool: Pool, node: Node) -> None:
         """Bring *node* back after a restart of the process, as it was; what was under way begins again."""
         if node.state == "leavingpool":
@@ -106,8 +112,12 @@ class Lifecycle:
         return found_account, found_pool, found
 
     def _move(self, account: Account, pool: Pool, node: Node, state: str) -> None:
-        pool.move(node, state, self._clock.now())
-        self.on_change(account, pool)
+        pool.move(node, _at_rest(node) if state in SETTLED else state, self._clock.now())
+        self._tell(account, pool, node)
+
+    def _tell(self, account: Account, pool: Pool, node: Node) -> None:
+        for listener in self.on_change:
+            listener(account, pool, node)
 
     async def _start(self, *names: str) -> None:
         if found := self._find(*names):
@@ -122,7 +132,7 @@ class Lifecycle:
         if found := self._find(*names):
             found[2].users.clear()
             async with self._fleet.hold(*found):
-                found[2].booted = False
+                found[2].booted, found[2].disk_since = False, None
                 await self._fleet.close(*found)
             await self._bring_up(found, names, lambda machine: machine.boot())
 
@@ -147,6 +157,7 @@ class Lifecycle:
                 machine = self._fleet.machine(*found)
                 await start(machine)
                 node.booted, node.last_boot = True, self._clock.now()
+                node.disk_since = node.disk_since or node.last_boot
                 for user in (*pool_users(pool), *map(machine_user, node.users.values())):
                     machine.put_user(user)
                 await machine.install_extensions()
@@ -187,10 +198,17 @@ class Lifecycle:
         finally:  # a disk that resists is no reason to keep a pool from going
             self._fleet.let_go(account, pool, node)
             pool.remove(node)
-            self.on_change(account, pool)
+            self._tell(account, pool, node)
 
     def _fail(self, account: Account, pool: Pool, node: Node, *errors: NodeError) -> None:
         node.errors = list(errors)
         for error in errors:
             self.on_failure(pool, error)
         self._move(account, pool, node, "unusable")
+
+
+def _at_rest(node: Node) -> str:
+    """The state of a node that is up. "Offline" is one without tasks that is not to get any (ComputeNodeState)."""
+    if node.running:
+        return "running"
+    return "idle" if node.scheduling == "enabled" else "offline"

@@ -87,6 +87,12 @@ class Nodes:
         except (FileNotFoundError, IsADirectoryError):
             raise refusal("FileNotFound") from None
 
+    def remove_file(self, account: Account, pool: Pool, node: Node, name: str, *, recursive: bool) -> None:
+        """Remove a file, or with *recursive* a folder. Raises: AzureError 404, 409 for another folder."""
+        if self.file(account, pool, node, name).is_directory and not recursive:
+            raise refusal("OperationInvalidForCurrentState", {"Reason": "The directory is not empty."})
+        self._machine(account, pool, node).remove_files(name.strip("/"))
+
     def reboot(self, account: Account, pool: Pool, node: Node) -> None:
         """Restart the node. Raises: AzureError 409 for a node that is not up."""
         self._check_restartable(node)
@@ -97,15 +103,17 @@ class Nodes:
         self._check_restartable(node)
         self._lifecycle.reimage(account, pool, node)
 
-    def schedule(self, node: Node, scheduling: str) -> None:
+    def schedule(self, account: Account, pool: Pool, node: Node, scheduling: str) -> None:
         """Let the node take tasks or not: *scheduling* is enabled or disabled.
 
         Raises: AzureError 409 for a node that is not ready, or is in that state already.
         """
-        check_ready(node)
+        if node.state != "offline":
+            check_ready(node)
         if node.scheduling == scheduling:
             raise refusal("NodeAlreadyInTargetSchedulingState")
         node.scheduling = scheduling
+        self._lifecycle.settle(account, pool, node)
 
     def _machine(self, account: Account, pool: Pool, node: Node) -> Machine:
         machine = self._fleet.find(account, pool, node)

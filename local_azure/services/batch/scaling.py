@@ -26,7 +26,7 @@ class Scaling:
         self._state = state
         self._clock = clock
         self._lifecycle = lifecycle
-        lifecycle.on_change = self._check
+        lifecycle.on_change.append(self._node_changed)
         lifecycle.on_failure = self._note_failure
         clock.on("batch.pool.resize", self._apply)
         clock.on("batch.pool.timeout", self._time_out)
@@ -114,6 +114,10 @@ class Scaling:
             for other in account.pools.values()
         )
         return (CORE_QUOTA - used) // SIZES[pool.properties["vmSize"]].cores
+
+    def _node_changed(self, account: Account, pool: Pool, node: Node) -> None:
+        del node
+        self._check(account, pool)
 
     def _check(self, account: Account, pool: Pool) -> None:
         if pool.deleting and not pool.nodes:

@@ -11,6 +11,7 @@ from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
 from local_azure.services.batch.accounts import Accounts
 from local_azure.services.batch.fleet import Fleet
+from local_azure.services.batch.jobs.work import Work
 from local_azure.services.batch.lifecycle import Lifecycle
 from local_azure.services.batch.nodes import Nodes
 from local_azure.services.batch.pool_identities import PoolIdentities
@@ -24,7 +25,7 @@ __all__ = ["Batch", "BatchState"]
 
 
 class Batch:
-    """Batch accounts, pools and nodes. A new one holds the settings' account.
+    """Batch accounts, pools, nodes and jobs. A new one holds the settings' account.
 
     *machines* is where nodes get their virtual machines from. After a restart with *state*, `resume` brings the nodes
     back.
@@ -46,6 +47,7 @@ class Batch:
         self.accounts = Accounts(access, groups, self.state, new=state is None)
         self.fleet = Fleet(machines)
         self.lifecycle = Lifecycle(self.state, clock, self.fleet, timedelta(seconds=access.settings.node_seconds))
+        self.work = Work(self.state, clock, self.fleet, self.lifecycle)
         self.scaling = Scaling(self.state, clock, self.lifecycle)
         self.identities = PoolIdentities(access, identities)
         self.pools = Pools(access, clock, self.identities, self.scaling)
@@ -65,9 +67,11 @@ class Batch:
                 self.scaling.resume(account, pool)
                 waiting += [self.lifecycle.resume(account, pool, node) for node in list(pool.nodes.values())]
         await asyncio.gather(*waiting)
+        self.work.resume()
 
     async def close(self) -> None:
-        """Stop all machines; their disks stay."""
+        """Stop all tasks and machines; the disks stay."""
+        await self.work.close()
         await self.fleet.close_all()
 
     def _delete_accounts(self, accounts: list[Account]) -> None:

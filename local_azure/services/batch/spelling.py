@@ -32,6 +32,7 @@ _NAMES: dict[str, str] = {
     "nodeAgentSkuId": "nodeAgentSKUId",
 }
 _BACK: dict[str, str] = {data: management for management, data in _NAMES.items()}
+_WITH_USER_NAME = frozenset({"userIdentity", "cifsMountConfiguration"})  # `username` in the data plane
 _OPAQUE = frozenset({"settings", "protectedSettings", "userAssignedIdentities", "resourceTags"})
 _SECRET = frozenset({"accountKey", "password", "protectedSettings", "sasKey", "sshPrivateKey"})
 
@@ -74,6 +75,8 @@ def to_data(value: Any, key: str = "") -> Any:
         renamed = {_NAMES.get(name, name): to_data(item, name) for name, item in value.items()}
         if key == "imageReference" and "id" in renamed:
             renamed["virtualMachineImageId"] = renamed.pop("id")
+        if key in _WITH_USER_NAME and "userName" in renamed:
+            renamed["username"] = renamed.pop("userName")
         return renamed
     if isinstance(value, list):
         return [to_data(item, key) for item in value]
@@ -89,6 +92,8 @@ def to_management(value: Any, key: str = "") -> Any:
             renamed[name] = to_management(item, name)
         if key == "imageReference" and "virtualMachineImageId" in renamed:
             renamed["id"] = renamed.pop("virtualMachineImageId")
+        if key in _WITH_USER_NAME and "username" in renamed:
+            renamed["userName"] = renamed.pop("username")
         return renamed
     if isinstance(value, list):
         return [to_management(item, key) for item in value]

@@ -12,10 +12,9 @@ from typing import Any
 
 from local_azure.clock import Clock
 from local_azure.machines import StartTask
+from local_azure.services.batch.backoff import next_wait
 from local_azure.services.batch.fleet import Fleet
 from local_azure.services.batch.state import Account, Node, Pool, StartTaskRun
-
-_RETRY_AFTER = timedelta(seconds=1)
 
 Move = Callable[[Account, Pool, Node, str], None]
 
@@ -42,7 +41,7 @@ class StartTasks:
         run = self._attempt(account, pool, node, "waitingforstarttask" if waits else "idle")
         try:
             async with self._fleet.turn:
-                exit_code = await self._fleet.machine(account, pool, node).run_start_task(_machine_task(pool, task))
+                exit_code = await self._fleet.machine(account, pool, node).run_start_task(_machine_task(task))
         except Exception:
             if current():
                 raise
@@ -51,7 +50,7 @@ class StartTasks:
             return None
         run.exit_code, run.ended = exit_code, self._clock.now()
         if exit_code and (task["maxTaskRetryCount"] < 0 or run.retries < task["maxTaskRetryCount"]):
-            return _RETRY_AFTER
+            return next_wait(run.first, run.ended)
         run.state = "completed"
         if waits:
             self._move(account, pool, node, "starttaskfailed" if exit_code else "idle")
@@ -60,22 +59,21 @@ class StartTasks:
     def _attempt(self, account: Account, pool: Pool, node: Node, state: str) -> StartTaskRun:
         now = self._clock.now()
         run = node.start_task
-        if run is not None and run.state == "running" and node.state == state:
+        if run is not None and run.state == "running" and run.epoch == node.epoch:
             run.retries += 1
-            run.last_retry = now
+            run.started = run.last_retry = now
             return run
-        node.start_task = StartTaskRun("running", now)
+        node.start_task = StartTaskRun("running", now, now, node.epoch)
         self._move(account, pool, node, state)
         return node.start_task
 
 
-def _machine_task(pool: Pool, task: dict[str, Any]) -> StartTask:
+def _machine_task(task: dict[str, Any]) -> StartTask:
     """The start task as a machine runs it; its resource files are not fetched, since no storage is served."""
     identity = task.get("userIdentity") or {}
-    named = (user for user in pool.properties.get("userAccounts", ()) if user["name"] == identity.get("userName"))
-    user = next(named, identity.get("autoUser") or {})
     return StartTask(
         command_line=task["commandLine"],
-        elevated=user.get("elevationLevel") == "Admin",
+        elevated=(identity.get("autoUser") or {}).get("elevationLevel") == "Admin",
         environment={entry["name"]: entry.get("value", "") for entry in task.get("environmentSettings", [])},
+        user=identity.get("userName", ""),
     )

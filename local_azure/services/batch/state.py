@@ -6,8 +6,11 @@ Everything here is saved and read back; machines, which run, are not here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+
+from local_azure.services.batch.jobs.state import Job
+from local_azure.services.batch.times import etag_of, later
 
 
 @dataclass
@@ -23,10 +26,19 @@ class User:
 
 @dataclass
 class StartTaskRun:
-    """How a node's start task went: *state* is running or completed; *exit_code* None until an attempt has ended."""
+    """How a node's start task went.
+
+    Attributes:
+        state: running (retries included) or completed.
+        epoch: the node's, when it began: after a reboot it begins anew.
+        first: when the first attempt began; *started*: the newest.
+        exit_code: None until an attempt has ended.
+    """
 
     state: str
     started: datetime
+    first: datetime
+    epoch: int = 0
     ended: datetime | None = None
     exit_code: int | None = None
     retries: int = 0
@@ -51,6 +63,10 @@ class Node:
         state: one of Batch's 16 node states, lower-cased as the data plane spells them.
         epoch: raised when something new begins, so that events of what went before no longer count.
         booted: whether its machine has been started, so that files and extensions can be asked for.
+        disk_since: since when it has its disk: from the first boot or the newest reimage on.
+        running: the task slots that each task on it takes, by "job/task" in lower case.
+        recent: the "job/task" of those that ran on it last, the newest first.
+        awaiting: what it is to do once its tasks are done: leave, reboot, reimage, or "".
     """
 
     id: str
@@ -66,6 +82,12 @@ class Node:
     users: dict[str, User] = field(default_factory=dict)
     errors: list[NodeError] = field(default_factory=list)
     start_task: StartTaskRun | None = None
+    disk_since: datetime | None = None
+    running: dict[str, int] = field(default_factory=dict)
+    recent: list[str] = field(default_factory=list)
+    awaiting: str = ""
+    tasks_run: int = 0
+    tasks_succeeded: int = 0
 
 
 @dataclass
@@ -119,8 +141,8 @@ class Pool:
 
     @property
     def etag(self) -> str:
-        """Batch's ETag, without quotes: the time of the last change in ticks of 100 ns since the year 1."""
-        return f"0x{_ticks(self.modified):X}"
+        """The ETag, without quotes."""
+        return etag_of(self.modified)
 
     @property
     def deleting(self) -> bool:
@@ -148,8 +170,8 @@ class Pool:
         return sum(self.counts.get(state, 0) for state in states)
 
     def touch(self, now: datetime) -> None:
-        """Note a change at *now*; two changes at one instant still have two ETags."""
-        self.modified = max(now, self.modified + timedelta(microseconds=1))
+        """Note a change at *now*."""
+        self.modified = later(self.modified, now)
 
     def _count(self, state: str, by: int) -> None:
         self.counts[state] = self.counts.get(state, 0) + by
@@ -169,6 +191,7 @@ class Account:
     identity: dict[str, Any] = field(default_factory=lambda: {"type": "None"})
     provisioning_state: str = "Succeeded"
     pools: dict[str, Pool] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
 
 
 @dataclass
@@ -176,8 +199,3 @@ class BatchState:
     """The accounts, by lower-cased name, which is unique in a region."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
-
-
-def _ticks(moment: datetime) -> int:
-    since = moment.replace(tzinfo=None) - datetime(1, 1, 1)  # noqa: DTZ001 - both are UTC, and ticks know no zone
-    return (since.days * 86400 + since.seconds) * 10_000_000 + since.microseconds * 10

@@ -17,6 +17,7 @@ from local_azure.services.batch.times import http_date, stamp
 from local_azure.wire.messages import Reply, Request
 
 _READ = f"{ACCOUNT_TYPE}/pools/read"
+_WRITE = f"{ACCOUNT_TYPE}/pools/write"
 _FILES = f"{NODE}/files"
 _FILE = f"{_FILES}/{{file:path}}"
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
@@ -30,22 +31,37 @@ def list_files(batch: Batch, request: Request) -> Reply:
     recursive = request.query.get("recursive", "").lower() == "true"
     base = f"https://{request.host}/pools/{pool.name}/nodes/{node.id}/files"
     found = batch.nodes.files(account, pool, node, recursive=recursive)
-    return listed(request, "files", found, lambda file: _view(base, file))
+    return listed(request, "files", found, lambda file: file_view(base, file))
 
 
 @routes.on("HEAD", _FILE, name="File_GetPropertiesFromComputeNode", permission=_READ)
 def properties(batch: Batch, request: Request) -> Reply:
     """A file's or folder's properties, as headers."""
-    file = batch.nodes.file(*node_of(batch, request), request.params["file"])
-    return Reply(200, None, {**_headers(request, file), "Content-Type": _BINARY, "Content-Length": str(file.size)})
+    return properties_reply(request, batch.nodes.file(*node_of(batch, request), request.params["file"]))
 
 
 @routes.get(_FILE, name="File_GetFromComputeNode", permission=_READ)
 def content(batch: Batch, request: Request) -> Reply:
     """A file's content, or the part of it that `ocp-range` asks for."""
-    found = node_of(batch, request)
-    file = batch.nodes.file(*found, request.params["file"])
-    whole = batch.nodes.content(*found, request.params["file"])
+    found, name = node_of(batch, request), request.params["file"]
+    return file_reply(request, batch.nodes.file(*found, name), batch.nodes.content(*found, name))
+
+
+@routes.delete(_FILE, name="File_DeleteFromComputeNode", permission=_WRITE)
+def delete(batch: Batch, request: Request) -> Reply:
+    """Remove a file, or with `recursive` a folder."""
+    recursive = request.query.get("recursive", "").lower() == "true"
+    batch.nodes.remove_file(*node_of(batch, request), request.params["file"], recursive=recursive)
+    return Reply(200)
+
+
+def properties_reply(request: Request, file: MachineFile) -> Reply:
+    """A file's or folder's properties, as headers."""
+    return Reply(200, None, {**_headers(request, file), "Content-Type": _BINARY, "Content-Length": str(file.size)})
+
+
+def file_reply(request: Request, file: MachineFile, whole: bytes) -> Reply:
+    """A file's content, or the part of it that `ocp-range` asks for. Raises: AzureError 400, 416 for a bad range."""
     part = _part(whole, request.headers.get("ocp-range") or request.headers.get("range", ""))
     return Reply(200, part, {**_headers(request, file), "Content-Type": _BINARY})
 
@@ -66,12 +82,14 @@ def _headers(request: Request, file: MachineFile) -> dict[str, str]:
     return {
         "Last-Modified": http_date(file.modified),
         "ocp-creation-time": http_date(file.created),
+        "ocp-batch-file-mode": f"0o{file.mode:o}",
         "ocp-batch-file-isdirectory": str(file.is_directory).lower(),
         "ocp-batch-file-url": quote(f"https://{request.host}{request.path}", safe=":/%"),
     }
 
 
-def _view(base: str, file: MachineFile) -> dict[str, Any]:
+def file_view(base: str, file: MachineFile) -> dict[str, Any]:
+    """A file or folder as lists show it."""
     row: dict[str, Any] = {"name": file.name, "url": f"{base}/{quote(file.name)}", "isDirectory": file.is_directory}
     if not file.is_directory:
         row["properties"] = {
@@ -79,5 +97,6 @@ def _view(base: str, file: MachineFile) -> dict[str, Any]:
             "lastModified": stamp(file.modified),
             "contentLength": file.size,
             "contentType": _BINARY,
+            "fileMode": f"0o{file.mode:o}",
         }
     return row

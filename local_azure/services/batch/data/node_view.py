@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from local_azure.machines import ExtensionStatus
+from local_azure.services.batch.data.task_view import recent_view
+from local_azure.services.batch.jobs.failures import exit_failure, failure_view
 from local_azure.services.batch.nodes import SSH_PORT, nat_pools
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.spelling import member, public, to_data
@@ -29,10 +31,10 @@ def node_view(batch: Batch, host: str, account: Account, pool: Pool, node: Node)
         "ipAddress": private_address(node),
         "affinityId": f"TVM:{node.id}",
         "vmSize": pool.properties["vmSize"].lower(),
-        "totalTasksRun": 0,
-        "totalTasksSucceeded": 0,
-        "runningTasksCount": 0,
-        "runningTaskSlotsCount": 0,
+        "totalTasksRun": node.tasks_run,
+        "totalTasksSucceeded": node.tasks_succeeded,
+        "runningTasksCount": len(node.running),
+        "runningTaskSlotsCount": sum(node.running.values()),
         "isDedicated": node.dedicated,
         "virtualMachineInfo": {"imageReference": _image(pool)},
     }
@@ -45,6 +47,8 @@ def node_view(batch: Batch, host: str, account: Account, pool: Pool, node: Node)
         shown["startTaskInfo"] = _start_task(node.start_task)
     if endpoints := _endpoints(batch, account, pool, node):
         shown["endpointConfiguration"] = {"inboundEndpoints": endpoints}
+    if recent := _recent(host, account, node):
+        shown["recentTasks"] = recent
     if node.errors:
         shown["errors"] = [_error(error) for error in node.errors]
     return shown
@@ -94,6 +98,18 @@ def _endpoints(batch: Batch, account: Account, pool: Pool, node: Node) -> list[d
     ]
 
 
+def _recent(host: str, account: Account, node: Node) -> list[dict[str, Any]]:
+    """The tasks that ran on the node last, those that exist no more left out."""
+    found = []
+    for name in node.recent:
+        job_name, _, task_name = name.partition("/")
+        job = account.jobs.get(job_name)
+        task = job.tasks.get(task_name) if job else None
+        if job and task:
+            found.append(recent_view(host, job, task))
+    return found
+
+
 def _image(pool: Pool) -> dict[str, Any]:
     reference = member(pool.properties, "deploymentConfiguration", "virtualMachineConfiguration", "imageReference")
     shown: dict[str, Any] = to_data(reference, "imageReference")
@@ -108,12 +124,7 @@ def _start_task(run: StartTaskRun) -> dict[str, Any]:
         return shown
     shown["exitCode"] = run.exit_code
     if run.exit_code:
-        shown["failureInfo"] = {
-            "category": "usererror",
-            "code": "FailureExitCode",
-            "message": "The task exited with an exit code representing a failure",
-            "details": [{"name": "Message", "value": "The task exited with an exit code representing a failure"}],
-        }
+        shown["failureInfo"] = failure_view(exit_failure())
     if run.state == "completed":
         shown["endTime"] = stamp(run.ended or run.started)
         shown["result"] = "failure" if run.exit_code else "success"

@@ -54,14 +54,14 @@ def reimage(batch: Batch, request: Request) -> Reply:
 @routes.post(f"{NODE}/disablescheduling", name="ComputeNode_DisableScheduling", permission=_WRITE)
 def disable_scheduling(batch: Batch, request: Request) -> Reply:
     """Let the node take no further tasks."""
-    batch.nodes.schedule(node_of(batch, request)[2], "disabled")
+    batch.nodes.schedule(*node_of(batch, request), "disabled")
     return Reply(200)
 
 
 @routes.post(f"{NODE}/enablescheduling", name="ComputeNode_EnableScheduling", permission=_WRITE)
 def enable_scheduling(batch: Batch, request: Request) -> Reply:
     """Let the node take tasks again."""
-    batch.nodes.schedule(node_of(batch, request)[2], "enabled")
+    batch.nodes.schedule(*node_of(batch, request), "enabled")
     return Reply(200)
 
 

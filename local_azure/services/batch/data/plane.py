@@ -20,6 +20,7 @@ from local_azure.wire.tokens import TokenError
 
 _JSON = "application/json; odata=minimalmetadata"
 _ENTITIES = "Microsoft.Azure.Batch.Protocol.Entities.Container"
+_CHANGES = frozenset({"PATCH", "POST", "PUT"})  # their answers name what they applied to: DataServiceId
 _WRONG_TOKEN = {
     "missing": "Authentication failed. The 'Authorization' header is missing.",
     "expired": "The access token expiry UTC time is earlier than current UTC time.",
@@ -57,14 +58,20 @@ def guard(batch: Batch, request: Request, operation: Operation[Any]) -> Caller:
 def render(error: AzureError, request: Request) -> Reply:
     """`{code, message{lang, value}, values}`."""
     request_id = str(uuid.uuid4())
+    metadata = f"https://{request.host}/$metadata#{_ENTITIES}.errors/@Element"
+    content = error_content(error, f"\nRequestId:{request_id}")
+    return Reply(error.status, {"odata.metadata": metadata, **content}, {"request-id": request_id})
+
+
+def error_content(error: AzureError, behind: str = "") -> dict[str, Any]:
+    """The refusal itself, with *behind* after its message."""
     content: dict[str, Any] = {
-        "odata.metadata": f"https://{request.host}/$metadata#{_ENTITIES}.errors/@Element",
         "code": error.code,
-        "message": {"lang": "en-US", "value": f"{error.message}\nRequestId:{request_id}"},
+        "message": {"lang": "en-US", "value": f"{error.message}{behind}"},
     }
     if error.values:
         content["values"] = [{"key": key, "value": value} for key, value in error.values.items()]
-    return Reply(error.status, content, {"request-id": request_id})
+    return content
 
 
 def finish(request: Request, reply: Reply) -> Reply:
@@ -73,6 +80,8 @@ def finish(request: Request, reply: Reply) -> Reply:
     given = request.headers.get("client-request-id")
     if given and request.headers.get("return-client-request-id", "").lower() == "true":
         sent["client-request-id"] = given
+    if request.method in _CHANGES and reply.status < 400:
+        sent["DataServiceId"] = f"https://{request.host}{request.path}"
     if reply.body is not None and not isinstance(reply.body, bytes):
         sent["Content-Type"] = _JSON
     return replace(reply, headers={**sent, **reply.headers})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,18 +17,24 @@ from local_azure.machines import (
     ExtensionStatus,
     MachineFile,
     MachineSpec,
+    MachineTask,
     MachineUser,
     StartTask,
+    TaskEnd,
 )
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
+from local_azure.services.batch.jobs import launcher
 from local_azure.services.batch.routes import ALL
 from local_azure.services.batch.service import Batch, BatchState
 from local_azure.services.msi.identities import Identities
+from local_azure.serving import LocalAzure
 from local_azure.settings import Settings
 from local_azure.wire.messages import Caller, Reply, Request
 from local_azure.wire.router import Router
 from local_azure.wire.tokens import Tokens
+
+from .sdk import Clients, connected
 
 SETTINGS = Settings(node_seconds=10)
 ARM = "management.azure.com"
@@ -48,7 +54,10 @@ def _tokens() -> Tokens:
 
 @dataclass
 class MemoryMachine:
-    """A machine that is nothing but what it was told."""
+    """A machine that is nothing but what it was told.
+
+    Of a task's command line it knows "exit N", "missing" (no such program) and "wait" (until `go`, or for ever).
+    """
 
     spec: MachineSpec
     says: dict[str, str]
@@ -57,6 +66,9 @@ class MemoryMachine:
     users: dict[str, MachineUser] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     content: dict[str, bytes] = field(default_factory=dict)
+    tasks: list[MachineTask] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    go: asyncio.Event = field(default_factory=asyncio.Event)
     address: str = "127.0.0.1"
 
     async def boot(self) -> None:
@@ -79,6 +91,19 @@ class MemoryMachine:
         self.content["startup/stdout.txt"] = b"started\n"
         return self.exit_codes.pop(0) if self.exit_codes else 0
 
+    async def run_task(self, task: MachineTask) -> TaskEnd:
+        self.tasks.append(task)
+        self.content[f"{task.folder}/stdout.txt"] = f"{task.command_line}\n".encode()
+        word, _, number = task.command_line.partition(" ")
+        try:
+            await (self.go.wait() if word == "wait" else asyncio.sleep(0))
+        except asyncio.CancelledError:
+            self.ended.append(task.folder)
+            raise
+        if word == "missing":
+            return TaskEnd(None, "not-found", "No such file or directory")
+        return TaskEnd(int(number or 0))
+
     def put_user(self, user: MachineUser) -> None:
         self.users[user.name] = user
 
@@ -88,13 +113,19 @@ class MemoryMachine:
     def files(self) -> Sequence[MachineFile]:
         when = datetime(2026, 1, 2, tzinfo=UTC)
         files = [MachineFile(name, False, len(data), when, when) for name, data in self.content.items()]
-        return [MachineFile("startup", True, 0, when, when), *files]
+        folders = {name.rpartition("/")[0] for name in self.content} | {"startup"}
+        return [*(MachineFile(name, True, 0, when, when) for name in sorted(folders)), *files]
 
     def read_file(self, name: str) -> bytes:
         try:
             return self.content[name]
         except KeyError:
             raise FileNotFoundError(name) from None
+
+    def remove_files(self, name: str) -> None:
+        self.content = {
+            path: data for path, data in self.content.items() if path != name and not path.startswith(f"{name}/")
+        }
 
     async def reboot(self) -> None:
         await asyncio.sleep(0)
@@ -223,6 +254,39 @@ class World:
         """Move the clock."""
         await self.clock.advance(timedelta(seconds=seconds))
 
+    async def job(self, name: str = "job", **properties: Any) -> str:
+        """A job on the pool called render; returns its path."""
+        reply = self.data("POST", "/jobs", {"id": name, "poolInfo": {"poolId": "render"}, **properties})
+        assert reply.status == 201, reply.body
+        await self.pass_time(0)
+        return f"/jobs/{name}"
+
+    async def task(self, job: str, name: str, command: str = "exit 0", **properties: Any) -> str:
+        """A task of a job that has had the time to begin; returns its path."""
+        reply = self.data("POST", f"{job}/tasks", {"id": name, "commandLine": command, **properties})
+        assert reply.status == 201, reply.body
+        await self.pass_time(0)
+        return f"{job}/tasks/{name}"
+
+    async def let_go(self, node_path: str) -> None:
+        """Let the tasks that wait on a node come to their end, and a second pass."""
+        self.machine_of(node_path).go.set()
+        live = [one.work for one in self.batch.work._launcher._live.values()]
+        await asyncio.wait_for(asyncio.gather(*live, return_exceptions=True), 10)
+        await self.pass_time(1)
+
+    def show(self, path: str) -> dict[str, Any]:
+        """What the data plane shows at *path*."""
+        reply = self.data("GET", path)
+        assert reply.status == 200, reply.body
+        return dict(reply.body)
+
+    def machine_of(self, node_path: str) -> MemoryMachine:
+        """The machine of a node."""
+        return next(
+            m for key, m in self.machines.made.items() if key.rpartition("/")[2] == node_path.rpartition("/")[2]
+        )
+
     def nodes(self, pool: str = "render", **query: str) -> list[dict[str, Any]]:
         """The pool's nodes as the data plane lists them."""
         reply = self.data("GET", f"/pools/{pool}/nodes", **query)
@@ -247,10 +311,23 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A moved clock does not wait long for tasks that never end."""
+    monkeypatch.setattr(launcher, "_PATIENCE", 0.02)
+
+
 @pytest.fixture
 def world() -> World:
     """A new Batch service; its clock moves only when told."""
     return World()
+
+
+@pytest.fixture
+def clients(azure: LocalAzure) -> Iterator[Clients]:
+    """Microsoft's SDKs, signed in to the shared embedded Azure."""
+    with connected(azure) as found:
+        yield found
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Jobs and their tasks: added, scheduled onto nodes, run, ended."""

@@ -1,0 +1,51 @@
+"""Jobs and tasks, put together."""
+
+from __future__ import annotations
+
+from local_azure.clock import Clock
+from local_azure.services.batch.fleet import Fleet
+from local_azure.services.batch.jobs.endings import Endings
+from local_azure.services.batch.jobs.jobs import Jobs
+from local_azure.services.batch.jobs.launcher import Launcher
+from local_azure.services.batch.jobs.occupation import Occupation
+from local_azure.services.batch.jobs.preparing import Preparations
+from local_azure.services.batch.jobs.releasing import Releases
+from local_azure.services.batch.jobs.runs import Runs
+from local_azure.services.batch.jobs.scheduler import Scheduler
+from local_azure.services.batch.jobs.task_files import TaskFiles
+from local_azure.services.batch.jobs.tasks import Tasks
+from local_azure.services.batch.lifecycle import Lifecycle
+from local_azure.services.batch.state import BatchState
+
+
+class Work:
+    """What is run on the nodes of all pools.
+
+    Attributes:
+        occupation: which nodes are taken.
+        runs: the tasks on nodes.
+        jobs, tasks, files: what clients ask for.
+    """
+
+    def __init__(self, state: BatchState, clock: Clock, fleet: Fleet, lifecycle: Lifecycle) -> None:
+        self._state = state
+        self._launcher = Launcher(clock, fleet)
+        preparations, releases = Preparations(state, clock, self._launcher), Releases(clock, self._launcher)
+        self.occupation = Occupation(lifecycle)
+        self.runs = Runs(clock, self._launcher, preparations, self.occupation)
+        self._scheduler = Scheduler(state, clock, self.runs, preparations)
+        self.files = TaskFiles(state, clock, fleet, self._launcher.stopped)
+        self.tasks = Tasks(clock, self.runs, self._scheduler, self.files)
+        self._endings = Endings(state, clock, self.runs, preparations, releases, self._scheduler, self.files)
+        self.jobs = Jobs(clock, self._scheduler, self.tasks, self._endings)
+        lifecycle.on_change.append(self._scheduler.node_changed)
+
+    def resume(self) -> None:
+        """Take up what the end of the process has interrupted: tasks that ran wait for a node again."""
+        for account in self._state.accounts.values():
+            for job in list(account.jobs.values()):
+                self._endings.resume(account, job)
+
+    async def close(self) -> None:
+        """End what runs, without a word of it in the state."""
+        await self._launcher.close()
