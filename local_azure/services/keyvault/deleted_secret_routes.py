@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from local_azure.services.keyvault.data_plane import operations, page_of, vault_of
-from local_azure.services.keyvault.object_json import deletion_json, secret_json
+from local_azure.services.keyvault.object_json import deletion_json, secret_item_json, secret_json
 from local_azure.services.keyvault.secrets import ordinary
 from local_azure.services.keyvault.service import KeyVault
 from local_azure.services.keyvault.state import Deleted, Secret, Vault
@@ -55,7 +55,6 @@ def purge(keyvault: KeyVault, request: Request) -> Reply:
 
 def _json(vault: Vault, deleted: Deleted[Secret], *, listed: bool = False) -> dict[str, Any]:
     secret = deleted.item
-    return {
-        **deletion_json(vault, "secrets", secret.name, deleted),
-        **secret_json(vault, ordinary(secret, secret.current), listed=listed),
-    }
+    view = ordinary(secret, secret.current)
+    shown = secret_item_json(vault, view) if listed else secret_json(vault, view)
+    return {**deletion_json(vault, "secrets", secret.name, deleted), **shown}

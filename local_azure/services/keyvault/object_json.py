@@ -100,22 +100,26 @@ def deletion_json(vault: Vault, kind: str, name: str, deleted: Deleted[Any]) -> 
     }
 
 
-def secret_json(vault: Vault, view: SecretView, value: str | None = None, *, listed: bool = False) -> dict[str, Any]:
-    """A version of a secret, with its *value* where it is shown; *listed*: under the secret's own identifier."""
-    url = f"https://{vault.host}/secrets/{view.name}"
+def secret_json(vault: Vault, view: SecretView, value: str | None = None) -> dict[str, Any]:
+    """A version of a secret, with its *value* where it is shown."""
     body: dict[str, Any] = {} if value is None else {"value": value}
-    if view.content_type:
-        body["contentType"] = view.content_type
-    body["id"] = url if listed else f"{url}/{view.version}"
+    body.update(secret_item_json(vault, view, version=True))
+    if view.managed:
+        body["kid"] = f"https://{vault.host}/keys/{view.name}/{view.version}"
+    return body
+
+
+def secret_item_json(vault: Vault, view: SecretView, *, version: bool = False) -> dict[str, Any]:
+    """A secret as lists show it, under its own identifier or under that of its *version*."""
+    url = f"https://{vault.host}/secrets/{view.name}"
+    body: dict[str, Any] = {"contentType": view.content_type} if view.content_type else {}
+    body["id"] = f"{url}/{view.version}" if version else url
     if view.managed:
         body["managed"] = True
     body["attributes"] = _attributes(
         vault, view.created, view.updated, view.not_before, view.expires, enabled=view.enabled
     )
-    body.update(_tags(view.tags))
-    if view.managed and not listed:
-        body["kid"] = f"https://{vault.host}/keys/{view.name}/{view.version}"
-    return body
+    return body | _tags(view.tags)
 
 
 def _draft_json(vault: Vault, certificate: Certificate) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from local_azure.services.keyvault.bodies import Body
 from local_azure.services.keyvault.data_plane import operations, page_of, vault_of
-from local_azure.services.keyvault.object_json import secret_json
+from local_azure.services.keyvault.object_json import secret_item_json, secret_json
 from local_azure.services.keyvault.service import KeyVault
 from local_azure.wire.messages import Reply, Request
 
@@ -42,7 +42,7 @@ def update(keyvault: KeyVault, request: Request) -> Reply:
 def list_all(keyvault: KeyVault, request: Request) -> Reply:
     """The secrets of the vault, those of certificates too, without values."""
     vault = vault_of(keyvault, request)
-    return page_of(request, keyvault.secrets.all(vault), lambda view: secret_json(vault, view, listed=True))
+    return page_of(request, keyvault.secrets.all(vault), lambda view: secret_item_json(vault, view))
 
 
 @routes.get(f"{_ONE}/versions", name="GetSecretVersions", permission="secrets/list")
@@ -50,4 +50,4 @@ def list_versions(keyvault: KeyVault, request: Request) -> Reply:
     """The versions of a secret in the order of their ids, without values."""
     vault = vault_of(keyvault, request)
     views = keyvault.secrets.versions(vault, request.params["name"])
-    return page_of(request, views, lambda view: secret_json(vault, view))
+    return page_of(request, views, lambda view: secret_item_json(vault, view, version=True))
