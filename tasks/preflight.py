@@ -50,7 +50,7 @@ def preflight(
     held = look.permissions(needed)
     failed, on_their_way = sort_refusals(seen, look.problems, look.caller.object_id, held)
     raise_all([*failed, *preflight_problems(seen), *missing_rights(needed, held)])
-    notes = [*on_their_way, *advice(seen)]
+    notes = [*look.notes, *on_their_way, *advice(seen)]
     for note in notes:
         log.warning("note: %s", note)
     log.info("preflight: nothing stands in the way")

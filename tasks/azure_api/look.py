@@ -32,12 +32,13 @@ _SAID_ONCE = frozenset(
 class Look:
     """One look around. A read that fails does not stop the others: its Problem is kept in *problems*.
 
-    *unread* names what could not be read, as `Surroundings` does.
+    *unread* names what could not be read, as `Surroundings` does; *notes* tells of what a run can do without.
     """
 
     azure: Azure
     wanted: Wanted
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
 
     @functools.cached_property
@@ -87,7 +88,9 @@ class Look:
         with self.azure.pools(target.subscription_id) as api:
             account = self._try("account", lambda: pools.read_account(api, target.account_id))
             pool = self._try("pool", lambda: pools.read(api, target.pool_id(name))) if account else None
-            return account, pool, self._try("sizes", lambda: pools.vm_sizes(api, target.region))
+            # listed at the subscription, where whoever runs this may have no role at all
+            sizes = self._try("sizes", lambda: pools.vm_sizes(api, target.region), needed=False)
+            return account, pool, sizes
 
     def _identity(self) -> ObservedIdentity | None:
         identity = self.wanted.identity.resource(self.wanted.target)
@@ -133,11 +136,13 @@ class Look:
         except RuntimeError:
             raise Problems(self.problems) from None
 
-    def _try(self, name: str, read: Callable[[], T]) -> T | None:
+    def _try(self, name: str, read: Callable[[], T], *, needed: bool = True) -> T | None:
         try:
             return read()
         except Problem as problem:
             self.unread.add(name)
-            if not (problem.code in _SAID_ONCE and problem.code in {said.code for said in self.problems}):
+            if problem.code == "azure-forbidden" and not needed:
+                self.notes.append(f"{name} are not checked: {problem.what}")
+            elif not (problem.code in _SAID_ONCE and problem.code in {said.code for said in self.problems}):
                 self.problems.append(problem)
             return None

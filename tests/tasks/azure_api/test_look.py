@@ -106,6 +106,33 @@ def test_what_keeps_every_read_from_succeeding_is_told_once(session, wanted):
     assert needs(seen) == []
 
 
+ROLES_AT_THE_GROUP = {
+    "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
+    "f58310d9-a9f6-439a-9e8d-f62e7b41a168": "Role Based Access Control Administrator",
+    "a4417e6f-fecd-4de8-b567-7b0420556985": "Key Vault Certificates Officer",
+    "6aaa78f1-f7de-44ca-8722-c64a23943cae": "Azure Batch Data Contributor",
+}
+"""What the README asks for; nothing at the subscription."""
+
+
+def test_rights_at_the_resource_group_are_enough(fresh_azure, session, wanted, target):
+    """Sizes are listed at the subscription alone: without a right there they are not checked, and that is noted."""
+
+    def limit(cloud):
+        group = f"/subscriptions/{target.subscription_id}/resourceGroups/{target.resource_group}"
+        cloud.access.state.assignments.clear()
+        for role in ROLES_AT_THE_GROUP:
+            cloud.access.assign(role, group, role, cloud.access.settings.object_id, at_once=True)
+
+    fresh_azure.call(limit)
+    look = Look(session, wanted)
+    seen = look.around()
+    needed = needs(seen)
+    assert [*look.problems, *preflight_problems(seen), *missing_rights(needed, look.permissions(needed))] == []
+    assert seen.unread == {"sizes"}
+    assert [note.partition(":")[0] for note in look.notes] == ["sizes are not checked"]
+
+
 def test_without_a_sign_in_that_alone_is_told(session, wanted, monkeypatch):
     """Not once for each read."""
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "wrong")
