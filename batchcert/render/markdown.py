@@ -58,6 +58,7 @@ def _section(title: str, blocks: Iterable[str]) -> list[str]:
 def _group(group: Group, pages: str) -> str:
     finding = group.finding
     reason = f"[{prose(finding.reason)}]({pages}{finding.reason}.md)" if pages else prose(finding.reason)
+    more_in = "" if pages else f"; more in {code(f'docs/problems/{finding.reason}.md')}"
     more = len(group.nodes) - _NODES_NAMED
     named = ", ".join(code(short_node(node)) for node in group.nodes[:_NODES_NAMED]) + (
         f" and {more} more" if more > 0 else ""
@@ -67,7 +68,7 @@ def _group(group: Group, pages: str) -> str:
         "",
         f"- **Seen:** {code(group.seen)}{group.alike}",
         *([f"- **Why:** {prose(finding.cause)}"] if finding.cause else []),
-        *([f"- **What to do:** {prose(finding.cure)}"] if finding.cure else []),
+        *([f"- **What to do:** {prose(finding.cure)}{more_in}"] if finding.cure else []),
         f"- **Where:** {', '.join(code(name) for name in group.certificates)} on {named}",
     ]
     return "\n".join(lines)

@@ -50,7 +50,8 @@ class RunReport:
         changes: what was ensured; empty where the run changes nothing.
         certificates: what Key Vault holds.
         links: pages of the portal.
-        pages: where the pages of docs/problems are published, ending in "/"; "" where they are not.
+        pages: where the pages of docs/problems are published, ending in "/"; "" where they are not, and each reason
+            names its page's path in the repository instead.
     """
 
     pool: str

@@ -183,8 +183,8 @@ class Reason(Explained):
     WRONG_CERTIFICATE = (
         "wrong-certificate",
         Verdict.FAILED,
-        "somebody replaced the file, two vaults share the folder, or Key Vault renewed while the run was reading",
-        "validate again; if it stays, remove the file and restart the service akvvm_service, which writes it anew",
+        "somebody replaced the file, or certificates of two vaults or pools share its place",
+        "find out who writes there; remove the file and restart the service akvvm_service, which writes it anew",
     )
     STORE_MISSING = (
         "store-missing",

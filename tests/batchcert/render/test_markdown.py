@@ -91,8 +91,16 @@ def test_messages_that_differ_are_told_by_one_of_them(rows):
 
 def test_a_reason_leads_to_its_page(rows):
     """Where the pages are published."""
-    report = _report(rows=rows(("a", Reason.STORE_MISSING)), pages="https://docs.example/problems/")
-    assert "[store-missing](https://docs.example/problems/store-missing.md)" in report_markdown(report)
+    text = report_markdown(_report(rows=rows(("a", Reason.STORE_MISSING)), pages="https://docs.example/problems/"))
+    assert "[store-missing](https://docs.example/problems/store-missing.md)" in text
+    assert "more in" not in text
+
+
+def test_a_reason_names_its_page_in_the_repository(rows):
+    """Where nobody has said where the pages are published; a reason without a cure has nothing to add."""
+    text = report_markdown(_report(rows=rows(("a", Reason.STORE_MISSING), ("b", Reason.NODE_LEAVING))))
+    assert f"- **What to do:** {Reason.STORE_MISSING.cure}; more in `docs/problems/store-missing.md`\n" in text
+    assert "node-leaving.md" not in text
 
 
 def test_certificates_with_their_validity_and_next_renewal():
