@@ -18,8 +18,6 @@ from local_azure.wire.messages import AzureError
 
 ACCOUNT_TYPE = "Microsoft.Batch/batchAccounts"
 ACCOUNT_QUOTA = 50  # accounts of one subscription in one region
-POOL_QUOTA = 100
-JOB_QUOTA = 300
 _NAME = re.compile(r"[a-z0-9]{3,24}")  # "Naming rules and restrictions for Azure resources", Microsoft.Batch
 _WRITABLE = frozenset(
     {

@@ -41,6 +41,13 @@ class Fleet:
         await machine.close(wipe=True)
         self._machines.forget(key_of(account, pool, node))
 
+    async def stop(self, account: Account, pool: Pool, node: Node) -> None:
+        """Stop the node's machine; its disk stays."""
+        machine = self.machine(account, pool, node)
+        self._running.pop(key_of(account, pool, node), None)
+        await machine.close(wipe=False)
+        self._machines.forget(key_of(account, pool, node))
+
     def let_go(self, account: Account, pool: Pool, node: Node) -> None:
         """Forget all about a node that has left for good."""
         self._held.pop(key_of(account, pool, node), None)

@@ -8,21 +8,30 @@ from typing import Any
 from local_azure.machines import ExtensionStatus, Machine, MachineFile
 from local_azure.services.batch.errors import refusal
 from local_azure.services.batch.fleet import Fleet
+from local_azure.services.batch.jobs.clearing import OPTIONS, Clearing
+from local_azure.services.batch.jobs.host import Host
 from local_azure.services.batch.lifecycle import Lifecycle
 from local_azure.services.batch.spelling import member
 from local_azure.services.batch.state import Account, Node, Pool
 from local_azure.services.batch.users import check_ready
+from local_azure.services.batch.validation.shapes import chosen_option
 
 SSH_PORT = 22
 _RESTARTABLE = frozenset({"idle", "running", "starttaskfailed", "unusable", "offline"})
+_OPTION_NAMES = {
+    "reboot": "nodeRebootOption",
+    "reimage": "nodeReimageOption",
+    "deallocate": "nodeDeallocateOption",
+}
 
 
 class Nodes:
     """The nodes of all pools."""
 
-    def __init__(self, fleet: Fleet, lifecycle: Lifecycle) -> None:
+    def __init__(self, fleet: Fleet, lifecycle: Lifecycle, clearing: Clearing) -> None:
         self._fleet = fleet
         self._lifecycle = lifecycle
+        self._clearing = clearing
 
     def get(self, pool: Pool, node_id: str) -> Node:
         """The node. Raises: AzureError 404 `NodeNotFound`."""
@@ -93,27 +102,45 @@ class Nodes:
             raise refusal("OperationInvalidForCurrentState", {"Reason": "The directory is not empty."})
         self._machine(account, pool, node).remove_files(name.strip("/"))
 
-    def reboot(self, account: Account, pool: Pool, node: Node) -> None:
-        """Restart the node. Raises: AzureError 409 for a node that is not up."""
-        self._check_restartable(node)
-        self._lifecycle.reboot(account, pool, node)
+    def restart(self, account: Account, pool: Pool, node: Node, what: str, option: Any) -> None:
+        """Reboot, reimage or deallocate the node, as *what* says; *option* is for its tasks, None the default.
 
-    def reimage(self, account: Account, pool: Pool, node: Node) -> None:
-        """Give the node a fresh disk. Raises: AzureError 409 for a node that is not up."""
-        self._check_restartable(node)
-        self._lifecycle.reimage(account, pool, node)
-
-    def schedule(self, account: Account, pool: Pool, node: Node, scheduling: str) -> None:
-        """Let the node take tasks or not: *scheduling* is enabled or disabled.
-
-        Raises: AzureError 409 for a node that is not ready, or is in that state already.
+        Raises: AzureError 400 for another option, 409 for a node that is not up.
         """
+        chosen = chosen_option(option, _OPTION_NAMES[what], OPTIONS)
+        if node.state not in _RESTARTABLE:
+            check_ready(node)
+        self._clearing.clear(Host(account, pool, node), chosen, what)
+
+    def start(self, account: Account, pool: Pool, node: Node) -> None:
+        """Start a deallocated node. Raises: AzureError 409 for another."""
+        if node.state != "deallocated":
+            raise refusal("OperationInvalidForCurrentState", {"NodeState": node.state})
+        self._lifecycle.start(account, pool, node)
+
+    def enable(self, account: Account, pool: Pool, node: Node) -> None:
+        """Let the node take tasks again. Raises: AzureError 409 for a node that is not up, or takes tasks already."""
+        self._check_scheduling(node, "disabled")
+        node.scheduling = "enabled"
+        self._lifecycle.states.tell(account, pool, node)
+        self._lifecycle.states.settle(account, pool, node)
+
+    def disable(self, account: Account, pool: Pool, node: Node, option: Any) -> None:
+        """Let the node take no more tasks; *option* is for those that it has.
+
+        Raises: AzureError 400 for another option, 409 for a node that is not up, or takes none already.
+        """
+        chosen = chosen_option(option, "nodeDisableSchedulingOption", OPTIONS[:3])
+        self._check_scheduling(node, "enabled")
+        node.scheduling = "disabled"
+        self._clearing.clear(Host(account, pool, node), chosen)
+        self._lifecycle.states.settle(account, pool, node)
+
+    def _check_scheduling(self, node: Node, before: str) -> None:
         if node.state != "offline":
             check_ready(node)
-        if node.scheduling == scheduling:
+        if node.scheduling != before:
             raise refusal("NodeAlreadyInTargetSchedulingState")
-        node.scheduling = scheduling
-        self._lifecycle.settle(account, pool, node)
 
     def _machine(self, account: Account, pool: Pool, node: Node) -> Machine:
         machine = self._fleet.find(account, pool, node)
@@ -121,10 +148,6 @@ class Nodes:
             check_ready(node)
             raise refusal("OperationInvalidForCurrentState", {"NodeState": node.state})
         return machine
-
-    def _check_restartable(self, node: Node) -> None:
-        if node.state not in _RESTARTABLE:
-            check_ready(node)
 
 
 def nat_pools(pool: Pool) -> list[dict[str, Any]]:

@@ -7,17 +7,17 @@ from typing import Any
 
 from local_azure.clock import Clock
 from local_azure.services.arm.access import Access
-from local_azure.services.batch.accounts import POOL_QUOTA
 from local_azure.services.batch.changes import changed_names, keeping_secrets
 from local_azure.services.batch.conditions import check_conditions
 from local_azure.services.batch.defaults import TARGETS, completed
 from local_azure.services.batch.errors import invalid, refusal
+from local_azure.services.batch.jobs.clearing import OPTIONS
 from local_azure.services.batch.pool_identities import PoolIdentities
 from local_azure.services.batch.scaling import Scaling
 from local_azure.services.batch.spelling import canonical
 from local_azure.services.batch.state import Account, Pool
 from local_azure.services.batch.validation.pool import check_name, check_pool, check_resize_timeout, check_retired
-from local_azure.services.batch.validation.shapes import items, members
+from local_azure.services.batch.validation.shapes import chosen_option, items, members
 from local_azure.wire.messages import Caller
 
 _MOST_REMOVED = 100  # NodeRemoveParameter: "A maximum of 100 nodes may be removed per request."
@@ -135,17 +135,18 @@ class Pools:
         timeout = body.get("resizeTimeout") or "PT15M"
         check_resize_timeout(timeout, "resizeTimeout")
         self._refuse_deleting(pool)
-        option = canonical(str(body.get("nodeDeallocationOption") or "Requeue"), "nodeDeallocationOption")
+        option = chosen_option(body.get("nodeDeallocationOption"), "nodeDeallocationOption", OPTIONS)
+        option = canonical(option, "nodeDeallocationOption")
         self._scaling.remove(account, pool, [pool.nodes[name] for name in set(names)], timeout, option)
         self._take_target(pool)
 
-    def stop_resize(self, pool: Pool) -> None:
+    def stop_resize(self, account: Account, pool: Pool) -> None:
         """Stop a resize that is under way. Raises: AzureError 409 where none is."""
-        self._scaling.stop(pool)
+        self._scaling.stop(account, pool)
         self._take_target(pool)
 
     def _create(self, account: Account, name: str, properties: dict[str, Any], identities: list[str]) -> Pool:
-        if len(account.pools) >= POOL_QUOTA:
+        if len(account.pools) >= account.quotas.pools:
             raise refusal("PoolQuotaReached")
         now = self._clock.now()
         pool = Pool(name, properties, now, now, provisioning_since=now, allocation_since=now, identities=identities)

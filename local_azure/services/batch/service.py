@@ -12,6 +12,7 @@ from local_azure.services.arm.groups import Groups
 from local_azure.services.batch.accounts import Accounts
 from local_azure.services.batch.fleet import Fleet
 from local_azure.services.batch.jobs.work import Work
+from local_azure.services.batch.levers import Levers
 from local_azure.services.batch.lifecycle import Lifecycle
 from local_azure.services.batch.nodes import Nodes
 from local_azure.services.batch.pool_identities import PoolIdentities
@@ -28,7 +29,7 @@ class Batch:
     """Batch accounts, pools, nodes and jobs. A new one holds the settings' account.
 
     *machines* is where nodes get their virtual machines from. After a restart with *state*, `resume` brings the nodes
-    back.
+    back. *levers* are what no client can do: take a Spot node away, set a quota.
     """
 
     def __init__(  # noqa: PLR0917 - what a service stands on, in the order in which it is built
@@ -48,10 +49,11 @@ class Batch:
         self.fleet = Fleet(machines)
         self.lifecycle = Lifecycle(self.state, clock, self.fleet, timedelta(seconds=access.settings.node_seconds))
         self.work = Work(self.state, clock, self.fleet, self.lifecycle)
-        self.scaling = Scaling(self.state, clock, self.lifecycle)
+        self.scaling = Scaling(self.state, clock, self.lifecycle, self.work.clearing)
         self.identities = PoolIdentities(access, identities)
         self.pools = Pools(access, clock, self.identities, self.scaling)
-        self.nodes = Nodes(self.fleet, self.lifecycle)
+        self.nodes = Nodes(self.fleet, self.lifecycle, self.work.clearing)
+        self.levers = Levers(self.state, clock, self.lifecycle, self.work.clearing)
         self.users = Users(self.state, clock, self.fleet)
         groups.on_delete.append(lambda group: self._delete_accounts(self.accounts.all(group)))
 

@@ -66,7 +66,8 @@ class Node:
         disk_since: since when it has its disk: from the first boot or the newest reimage on.
         running: the task slots that each task on it takes, by "job/task" in lower case.
         recent: the "job/task" of those that ran on it last, the newest first.
-        awaiting: what it is to do once its tasks are done: leave, reboot, reimage, or "".
+        awaiting: what it is to do once its tasks are done (leave, reboot, reimage, deallocate), or "".
+        awaits_data: whether the folders of its tasks must be gone, too, before that.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Node:
     running: dict[str, int] = field(default_factory=dict)
     recent: list[str] = field(default_factory=list)
     awaiting: str = ""
+    awaits_data: bool = False
     tasks_run: int = 0
     tasks_succeeded: int = 0
 
@@ -178,6 +180,21 @@ class Pool:
 
 
 @dataclass
+class Quotas:
+    """What an account may have at most. Source: "Batch service quotas and limits" (what a support request can raise).
+
+    Attributes:
+        dedicated_cores, low_priority_cores: cores of all its nodes of a kind.
+        jobs: active jobs and job schedules.
+    """
+
+    dedicated_cores: int = 10_000
+    low_priority_cores: int = 10_000
+    pools: int = 100
+    jobs: int = 300
+
+
+@dataclass
 class Account:
     """A Batch account. *settings* are the writable properties it was created or updated with."""
 
@@ -190,6 +207,7 @@ class Account:
     settings: dict[str, Any] = field(default_factory=dict)
     identity: dict[str, Any] = field(default_factory=lambda: {"type": "None"})
     provisioning_state: str = "Succeeded"
+    quotas: Quotas = field(default_factory=Quotas)
     pools: dict[str, Pool] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
 

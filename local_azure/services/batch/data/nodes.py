@@ -40,28 +40,42 @@ def remote_login(batch: Batch, request: Request) -> Reply:
 @routes.post(f"{NODE}/reboot", name="ComputeNode_Reboot", permission=_WRITE)
 def reboot(batch: Batch, request: Request) -> Reply:
     """Restart the node."""
-    batch.nodes.reboot(*node_of(batch, request))
+    batch.nodes.restart(*node_of(batch, request), "reboot", request.json().get("nodeRebootOption"))
     return Reply(202)
 
 
 @routes.post(f"{NODE}/reimage", name="ComputeNode_Reimage", permission=_WRITE)
 def reimage(batch: Batch, request: Request) -> Reply:
     """Give the node a fresh disk."""
-    batch.nodes.reimage(*node_of(batch, request))
+    batch.nodes.restart(*node_of(batch, request), "reimage", request.json().get("nodeReimageOption"))
+    return Reply(202)
+
+
+@routes.post(f"{NODE}/deallocate", name="ComputeNode_Deallocate", permission=_WRITE)
+def deallocate(batch: Batch, request: Request) -> Reply:
+    """Stop the node and give its machine back; its disk stays."""
+    batch.nodes.restart(*node_of(batch, request), "deallocate", request.json().get("nodeDeallocateOption"))
+    return Reply(202)
+
+
+@routes.post(f"{NODE}/start", name="ComputeNode_Start", permission=_WRITE)
+def start(batch: Batch, request: Request) -> Reply:
+    """Start a deallocated node."""
+    batch.nodes.start(*node_of(batch, request))
     return Reply(202)
 
 
 @routes.post(f"{NODE}/disablescheduling", name="ComputeNode_DisableScheduling", permission=_WRITE)
 def disable_scheduling(batch: Batch, request: Request) -> Reply:
     """Let the node take no further tasks."""
-    batch.nodes.schedule(*node_of(batch, request), "disabled")
+    batch.nodes.disable(*node_of(batch, request), request.json().get("nodeDisableSchedulingOption"))
     return Reply(200)
 
 
 @routes.post(f"{NODE}/enablescheduling", name="ComputeNode_EnableScheduling", permission=_WRITE)
 def enable_scheduling(batch: Batch, request: Request) -> Reply:
     """Let the node take tasks again."""
-    batch.nodes.schedule(*node_of(batch, request), "enabled")
+    batch.nodes.enable(*node_of(batch, request))
     return Reply(200)
 
 

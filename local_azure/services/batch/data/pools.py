@@ -90,9 +90,9 @@ def resize(batch: Batch, request: Request) -> Reply:
 @routes.post(f"{_POOL}/stopresize", name="Pool_StopResize", permission=_WRITE)
 def stop_resize(batch: Batch, request: Request) -> Reply:
     """Stop a resize that is under way."""
-    _, pool = pool_of(batch, request)
+    account, pool = pool_of(batch, request)
     check_conditions(pool, request.headers.get("if-match", ""), "")
-    batch.pools.stop_resize(pool)
+    batch.pools.stop_resize(account, pool)
     return Reply(202, None, _headers(pool))
 
 

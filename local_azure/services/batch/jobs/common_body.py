@@ -12,7 +12,7 @@ from typing import Any
 
 from local_azure.services.batch.errors import invalid, missing, refusal
 from local_azure.services.batch.times import UNLIMITED, parse_duration
-from local_azure.services.batch.validation.shapes import integer, items, members, text
+from local_azure.services.batch.validation.shapes import chosen_option, integer, items, members, text
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _DISPLAY_NAME = 1024  # characters
@@ -36,14 +36,6 @@ def checked_id(value: Any, path: str) -> str:
             str(value)[:80],
         )
     return str(value)
-
-
-def word(value: Any, path: str, choices: tuple[str, ...]) -> str:
-    """*value* as one of *choices*, without regard to case. Raises: AzureError 400."""
-    lowered = text(value, path).lower()
-    if lowered not in choices:
-        raise invalid(path, f"The value must be one of {', '.join(choices)}.", value)
-    return lowered
 
 
 def check_command(properties: dict[str, Any], path: str = "") -> None:
@@ -86,9 +78,9 @@ def completed_user(identity: Any, path: str, *, scope: str) -> dict[str, Any]:
     auto = members(auto, f"{path}.autoUser")
     return {
         "autoUser": {
-            "scope": word(auto.get("scope") or "pool", f"{path}.autoUser.scope", ("task", "pool")),
-            "elevationLevel": word(
-                auto.get("elevationLevel") or "nonadmin", f"{path}.autoUser.elevationLevel", ("nonadmin", "admin")
+            "scope": chosen_option(auto.get("scope"), f"{path}.autoUser.scope", ("pool", "task")),
+            "elevationLevel": chosen_option(
+                auto.get("elevationLevel"), f"{path}.autoUser.elevationLevel", ("nonadmin", "admin")
             ),
         }
     }

@@ -77,5 +77,5 @@ def failure_view(failure: Failure) -> dict[str, Any]:
 def failed_upload(output_files: Sequence[dict[str, Any]], exit_code: int) -> Failure | None:
     """The failure to upload the first of *output_files* that is due after *exit_code*; None where none is."""
     due = ("tasksuccess" if exit_code == 0 else "taskfailure", "taskcompletion")
-    found = (file for file in output_files if file["uploadOptions"]["uploadCondition"].lower() in due)
+    found = (f for f in output_files if str(f["uploadOptions"].get("uploadCondition") or due[1]).lower() in due)
     return next((upload_failure(file) for file in found), None)

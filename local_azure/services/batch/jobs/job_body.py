@@ -21,11 +21,10 @@ from local_azure.services.batch.jobs.common_body import (
     duration,
     present,
     retry_count,
-    word,
 )
 from local_azure.services.batch.jobs.task_body import completed_manager
 from local_azure.services.batch.times import UNLIMITED
-from local_azure.services.batch.validation.shapes import integer, members, text
+from local_azure.services.batch.validation.shapes import chosen_option, integer, members, text
 
 _PLAIN = ("displayName", "commonEnvironmentSettings", "metadata", "networkConfiguration")
 _RELEASE_LIMIT = timedelta(minutes=15)
@@ -40,7 +39,7 @@ def completed_job(body: dict[str, Any]) -> dict[str, Any]:
         **present(body, _PLAIN),
         **_updatable(body),
         "usesTaskDependencies": bool(body.get("usesTaskDependencies")),
-        "onTaskFailure": word(body.get("onTaskFailure") or "noaction", "onTaskFailure", _FAILURE),
+        "onTaskFailure": chosen_option(body.get("onTaskFailure"), "onTaskFailure", _FAILURE),
     }
     check_environment(properties.get("commonEnvironmentSettings"), "commonEnvironmentSettings")
     retries = properties["constraints"]["maxTaskRetryCount"]
@@ -91,7 +90,7 @@ def _updatable(body: dict[str, Any]) -> dict[str, Any]:
         "allowTaskPreemption": bool(body.get("allowTaskPreemption")),
         "constraints": _constraints(body.get("constraints")),
         "poolInfo": _pool(body.get("poolInfo")),
-        "onAllTasksComplete": word(body.get("onAllTasksComplete") or "noaction", "onAllTasksComplete", _COMPLETE),
+        "onAllTasksComplete": chosen_option(body.get("onAllTasksComplete"), "onAllTasksComplete", _COMPLETE),
     }
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from local_azure.clock import Clock
-from local_azure.services.batch.accounts import JOB_QUOTA
 from local_azure.services.batch.conditions import check_conditions
 from local_azure.services.batch.errors import refusal
-from local_azure.services.batch.jobs.common_body import checked_id, word
+from local_azure.services.batch.jobs.common_body import checked_id
 from local_azure.services.batch.jobs.endings import Endings
 from local_azure.services.batch.jobs.job_body import completed_job, patched_job, replaced_job
 from local_azure.services.batch.jobs.scheduler import Scheduler
@@ -19,6 +18,7 @@ from local_azure.services.batch.jobs.state import Job
 from local_azure.services.batch.jobs.task_body import task_of_manager
 from local_azure.services.batch.jobs.tasks import Tasks, check_open
 from local_azure.services.batch.state import Account
+from local_azure.services.batch.validation.shapes import chosen_option, text
 
 _DISABLE = ("requeue", "terminate", "wait")
 
@@ -41,7 +41,7 @@ class Jobs:
         if job_id.lower() in account.jobs:
             raise refusal("JobExists")
         properties = completed_job(body)
-        if sum(job.state not in {"completed", "deleting"} for job in account.jobs.values()) >= JOB_QUOTA:
+        if sum(job.state not in {"completed", "deleting"} for job in account.jobs.values()) >= account.quotas.jobs:
             raise refusal("ActiveJobAndScheduleQuotaReached")
         now = self._clock.now()
         job = account.jobs[job_id.lower()] = Job(job_id, properties, now, now, now)
@@ -78,7 +78,7 @@ class Jobs:
 
         Raises: AzureError 400 for another option than requeue, terminate and wait; 409, 412.
         """
-        option = word(option, "disableTasks", _DISABLE)
+        option = chosen_option(text(option, "disableTasks"), "disableTasks", _DISABLE)
         self._check(job, if_match)
         self._endings.disable(account, job, option)
 

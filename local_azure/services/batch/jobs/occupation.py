@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from local_azure.services.batch.jobs.host import Host, find_host
 from local_azure.services.batch.jobs.state import Job, Task
-from local_azure.services.batch.lifecycle import Lifecycle
+from local_azure.services.batch.node_states import NodeStates
 from local_azure.services.batch.state import Account
 
 _RECENT = 10  # how many tasks a node remembers; how many Batch's nodes do is not published
@@ -15,8 +15,8 @@ _RECENT = 10  # how many tasks a node remembers; how many Batch's nodes do is no
 class Occupation:
     """Takes and gives back task slots; a node with a task on it is running. *on_free* hears of nodes without any."""
 
-    def __init__(self, lifecycle: Lifecycle) -> None:
-        self._lifecycle = lifecycle
+    def __init__(self, states: NodeStates) -> None:
+        self._states = states
         self.on_free: Callable[[Host], None] = lambda _host: None
 
     def take(self, host: Host, job: Job, task: Task, slots: int) -> None:
@@ -24,7 +24,7 @@ class Occupation:
         key, node = key_of(job, task), host.node
         node.running[key] = slots
         node.recent = [key, *(other for other in node.recent if other != key)][:_RECENT]
-        self._lifecycle.settle(host.account, host.pool, node)
+        self._states.settle(host.account, host.pool, node)
 
     def give_back(self, account: Account, job: Job, task: Task, *, ran: bool = False, succeeded: bool = False) -> None:
         """Take back what *task* has, if it has anything. *ran*: its command has ended by itself."""
@@ -33,7 +33,7 @@ class Occupation:
             return
         host.node.tasks_run += ran
         host.node.tasks_succeeded += succeeded
-        self._lifecycle.settle(account, host.pool, host.node)
+        self._states.settle(account, host.pool, host.node)
         if not host.node.running:
             self.on_free(host)
 

@@ -14,10 +14,9 @@ from local_azure.services.batch.jobs.common_body import (
     completed_constraints,
     completed_user,
     present,
-    word,
 )
 from local_azure.services.batch.jobs.state import Job
-from local_azure.services.batch.validation.shapes import integer, items, members, text
+from local_azure.services.batch.validation.shapes import chosen_option, integer, items, members, text
 
 _NAMES = (
     "displayName",
@@ -34,7 +33,7 @@ _NAMES = (
 )
 _LONGEST_DEPENDENCIES = 64_000  # characters of all task ids together
 _MOST_SLOTS = 256
-_UPLOADS = ("tasksuccess", "taskfailure", "taskcompletion")
+_UPLOADS = ("taskcompletion", "tasksuccess", "taskfailure")
 _SPECIFIC = ("exitCodes", "exitCodeRanges")
 _GENERAL = ("preProcessingError", "fileUploadError", "default")
 
@@ -95,7 +94,7 @@ def _check_files(properties: dict[str, Any]) -> None:
         text(members(entry, "outputFiles").get("filePattern"), "outputFiles.filePattern")
         members(entry.get("destination"), "outputFiles.destination")
         options = members(entry.get("uploadOptions"), "outputFiles.uploadOptions")
-        word(options.get("uploadCondition"), "outputFiles.uploadOptions.uploadCondition", _UPLOADS)
+        chosen_option(options.get("uploadCondition"), "outputFiles.uploadOptions.uploadCondition", _UPLOADS)
 
 
 def _dependencies(job: Job, given: Any) -> dict[str, Any]:
@@ -136,9 +135,11 @@ def _exit_options(job: Job, given: Any, path: str) -> dict[str, str]:
             raise invalid(
                 f"{path}.jobAction", "A job action needs a job whose onTaskFailure is performexitoptionsjobaction."
             )
-        options["jobAction"] = word(options["jobAction"], f"{path}.jobAction", ("none", "disable", "terminate"))
+        options["jobAction"] = chosen_option(
+            options["jobAction"], f"{path}.jobAction", ("none", "disable", "terminate")
+        )
     if "dependencyAction" in options:
-        options["dependencyAction"] = word(
+        options["dependencyAction"] = chosen_option(
             options["dependencyAction"], f"{path}.dependencyAction", ("satisfy", "block")
         )
     return options

@@ -22,13 +22,17 @@ _EVENT, _REMOVE = "batch.task.retention", "batch.task.remove-files"
 
 
 class TaskFiles:
-    """The files of tasks. *stopped* returns once nobody writes into the folders of tasks that were ended."""
+    """The files of tasks. *stopped* returns once nobody writes into the folders of tasks that were ended.
+
+    *on_removed* hears of each task whose folder is no longer kept.
+    """
 
     def __init__(self, state: BatchState, clock: Clock, fleet: Fleet, stopped: Callable[[], Awaitable[None]]) -> None:
         self._state = state
         self._clock = clock
         self._fleet = fleet
         self._stopped = stopped
+        self.on_removed: Callable[[Account, Task], None] = lambda _account, _task: None
         clock.on(_EVENT, self._expire)
         clock.on(_REMOVE, self._remove)
 
@@ -75,6 +79,7 @@ class TaskFiles:
         task.files_removed = True
         if self._find(account, task):
             self._remove_soon(account, task.pool, task.node, job.folder(task.id))
+            self.on_removed(account, task)
 
     def forget_all(self, account: Account, job: Job) -> None:
         """Remove the folders of all tasks of *job*, its preparations and releases too."""

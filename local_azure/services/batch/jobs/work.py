@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from local_azure.clock import Clock
 from local_azure.services.batch.fleet import Fleet
+from local_azure.services.batch.jobs.clearing import Clearing
 from local_azure.services.batch.jobs.endings import Endings
 from local_azure.services.batch.jobs.jobs import Jobs
 from local_azure.services.batch.jobs.launcher import Launcher
@@ -22,23 +23,23 @@ class Work:
     """What is run on the nodes of all pools.
 
     Attributes:
-        occupation: which nodes are taken.
-        runs: the tasks on nodes.
         jobs, tasks, files: what clients ask for.
+        clearing: takes the tasks from nodes.
     """
 
     def __init__(self, state: BatchState, clock: Clock, fleet: Fleet, lifecycle: Lifecycle) -> None:
         self._state = state
         self._launcher = Launcher(clock, fleet)
         preparations, releases = Preparations(state, clock, self._launcher), Releases(clock, self._launcher)
-        self.occupation = Occupation(lifecycle)
-        self.runs = Runs(clock, self._launcher, preparations, self.occupation)
-        self._scheduler = Scheduler(state, clock, self.runs, preparations)
+        occupation = Occupation(lifecycle.states)
+        runs = Runs(clock, self._launcher, preparations, occupation)
+        scheduler = Scheduler(state, clock, runs, preparations)
         self.files = TaskFiles(state, clock, fleet, self._launcher.stopped)
-        self.tasks = Tasks(clock, self.runs, self._scheduler, self.files)
-        self._endings = Endings(state, clock, self.runs, preparations, releases, self._scheduler, self.files)
-        self.jobs = Jobs(clock, self._scheduler, self.tasks, self._endings)
-        lifecycle.on_change.append(self._scheduler.node_changed)
+        self.tasks = Tasks(clock, runs, scheduler, self.files)
+        self._endings = Endings(state, clock, runs, preparations, releases, scheduler, self.files)
+        self.jobs = Jobs(clock, scheduler, self.tasks, self._endings)
+        self.clearing = Clearing(lifecycle, runs, preparations, occupation, self.files)
+        lifecycle.states.on_change.append(scheduler.node_changed)
 
     def resume(self) -> None:
         """Take up what the end of the process has interrupted: tasks that ran wait for a node again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from local_azure.services.batch.accounts import ACCOUNT_TYPE, JOB_QUOTA, POOL_QUOTA
+from local_azure.services.batch.accounts import ACCOUNT_TYPE
 from local_azure.services.batch.management.plane import (
     ACCOUNT,
     ACCOUNTS,
@@ -16,7 +16,6 @@ from local_azure.services.batch.management.plane import (
     routes,
 )
 from local_azure.services.batch.regions import endpoint, node_endpoint
-from local_azure.services.batch.scaling import CORE_QUOTA
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.skus import SIZES
 from local_azure.services.batch.state import Account
@@ -108,7 +107,7 @@ def operation_result(batch: Batch, request: Request) -> Reply:
 
 def view(batch: Batch, account: Account) -> dict[str, Any]:
     """An account as Resource Manager shows it."""
-    families = sorted({size.family for size in SIZES.values()})
+    families, quotas = sorted({size.family for size in SIZES.values()}), account.quotas
     return {
         "id": batch.accounts.arm_id(account),
         "name": account.name,
@@ -120,12 +119,12 @@ def view(batch: Batch, account: Account) -> dict[str, Any]:
             "accountEndpoint": endpoint(account.name, account.location),
             "nodeManagementEndpoint": node_endpoint(account.name, account.location),
             "provisioningState": account.provisioning_state,
-            "dedicatedCoreQuota": CORE_QUOTA,
-            "dedicatedCoreQuotaPerVMFamily": [{"name": name, "coreQuota": CORE_QUOTA} for name in families],
+            "dedicatedCoreQuota": quotas.dedicated_cores,
+            "dedicatedCoreQuotaPerVMFamily": [{"name": n, "coreQuota": quotas.dedicated_cores} for n in families],
             "dedicatedCoreQuotaPerVMFamilyEnforced": True,
-            "lowPriorityCoreQuota": CORE_QUOTA,
-            "poolQuota": POOL_QUOTA,
-            "activeJobAndJobScheduleQuota": JOB_QUOTA,
+            "lowPriorityCoreQuota": quotas.low_priority_cores,
+            "poolQuota": quotas.pools,
+            "activeJobAndJobScheduleQuota": quotas.jobs,
             "allowedAuthenticationModes": ["SharedKey", "AAD", "TaskAuthenticationToken"],
             "encryption": {"keySource": "Microsoft.Batch"},
             **account.settings,

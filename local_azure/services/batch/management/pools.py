@@ -101,7 +101,7 @@ def stop_resize(batch: Batch, request: Request) -> Reply:
     """Stop a resize that is under way."""
     account = account_of(batch, request)
     pool = batch.pools.get(account, request.params["pool"])
-    batch.pools.stop_resize(pool)
+    batch.pools.stop_resize(account, pool)
     return _shown(batch, request, account, pool)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from local_azure.services.batch.errors import BatchError, invalid, missing, refusal
@@ -43,6 +44,15 @@ def items(value: Any, path: str) -> list[Any]:
     if not isinstance(value, list):
         raise wrong_type(path, "an array")
     return value
+
+
+def chosen_option(value: Any, path: str, options: Sequence[str]) -> str:
+    """*value* as one of *options*, without regard to case; the first where it is absent. Raises: AzureError 400."""
+    if value is None:
+        return options[0]
+    if text(value, path).lower() not in options:
+        raise invalid(path, f"The value must be one of {', '.join(options)}.", value)
+    return str(value).lower()
 
 
 def wrong_type(path: str, expected: str) -> BatchError:

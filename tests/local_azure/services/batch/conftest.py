@@ -66,6 +66,7 @@ class MemoryMachine:
     users: dict[str, MachineUser] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     content: dict[str, bytes] = field(default_factory=dict)
+    start_tasks: list[StartTask] = field(default_factory=list)
     tasks: list[MachineTask] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     go: asyncio.Event = field(default_factory=asyncio.Event)
@@ -87,6 +88,7 @@ class MemoryMachine:
 
     async def run_start_task(self, task: StartTask) -> int:
         await asyncio.sleep(0)
+        self.start_tasks.append(task)
         self.calls.append(f"start task {task.command_line} elevated={task.elevated}")
         self.content["startup/stdout.txt"] = b"started\n"
         return self.exit_codes.pop(0) if self.exit_codes else 0

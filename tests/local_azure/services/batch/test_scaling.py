@@ -66,10 +66,11 @@ async def test_a_stopped_resize_keeps_what_it_has(world) -> None:
     await world.pass_time(1)
     stopped = world.arm("POST", "/pools/render/stopResize")
     assert stopped.status == 200
-    assert stopped.body["properties"]["allocationState"] == "Steady"
+    assert stopped.body["properties"]["allocationState"] == "Stopping"
     assert stopped.body["properties"]["scaleSettings"]["fixedScale"]["targetDedicatedNodes"] == 0
-    assert stopped.body["properties"]["resizeOperationStatus"]["errors"][0]["code"] == "ResizeStopped"
     await world.pass_time(30)
+    assert world.properties()["allocationState"] == "Steady"
+    assert world.properties()["resizeOperationStatus"]["errors"][0]["code"] == "ResizeStopped"
     assert world.nodes() == []
     again = world.data("POST", "/pools/render/stopresize")
     assert (again.status, again.body["code"]) == (409, "OperationInvalidForCurrentState")
