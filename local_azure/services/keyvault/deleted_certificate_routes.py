@@ -32,7 +32,9 @@ def list_deleted(keyvault: KeyVault, request: Request) -> Reply:
     vault = vault_of(keyvault, request)
     with_pending = request.query.get("includepending", "").lower() == "true"
     shown = [deleted for deleted in keyvault.deleted_certificates.all(vault) if deleted.item.current or with_pending]
-    return page_of(request, shown, lambda deleted: {**_deletion(vault, deleted), **item_json(vault, deleted.item)})
+    return page_of(
+        request, shown, lambda deleted: {**_deletion(vault, deleted), **item_json(vault, deleted.item, deleted=True)}
+    )
 
 
 @routes.get(_DELETED, name="GetDeletedCertificate", permission="certificates/get")

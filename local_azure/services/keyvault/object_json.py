@@ -52,14 +52,14 @@ def version_json(vault: Vault, certificate: Certificate, version: Version) -> di
     }
 
 
-def item_json(vault: Vault, certificate: Certificate) -> dict[str, Any]:
-    """A certificate in a list."""
-    url, current = certificate_url(vault, certificate), certificate.current
-    if current:
-        return {**version_item_json(vault, certificate, current), "id": url}
-    draft = _draft_json(vault, certificate)
-    attributes = {name: value for name, value in draft["attributes"].items() if not name.startswith("recover")}
-    return {**draft, "id": url, "attributes": attributes, "subject": ""}
+def item_json(vault: Vault, certificate: Certificate, *, deleted: bool = False) -> dict[str, Any]:
+    """A certificate in a list; that of the *deleted* ones shows how long they can be recovered."""
+    current = certificate.current
+    shown = version_item_json(vault, certificate, current) if current else _draft_json(vault, certificate)
+    attributes = _version_attributes(current, vault) if current else shown["attributes"]
+    if not deleted:
+        attributes = {name: value for name, value in attributes.items() if not name.startswith("recover")}
+    return {**shown, "id": certificate_url(vault, certificate), "attributes": attributes, "subject": ""}
 
 
 def version_item_json(vault: Vault, certificate: Certificate, version: Version) -> dict[str, Any]:

@@ -21,6 +21,7 @@ def test_a_deleted_certificate_says_how_long_it_can_be_recovered(door):
     (item,) = door.data("GET", "/deletedcertificates").body["value"]
     assert (item["id"], item["x5t"]) == ("https://kv-test.vault.azure.net/certificates/web", bundle["x5t"])
     assert "cer" not in item
+    assert (item["attributes"]["recoveryLevel"], item["attributes"]["recoverableDays"]) == ("Recoverable+Purgeable", 90)
 
 
 def test_a_deleted_namesake_blocks_create_and_import(door):
