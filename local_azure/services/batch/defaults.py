@@ -56,7 +56,11 @@ def completed(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _complete_scale(fixed: Any) -> None:
+    """The targets that are left out; one that is written as text, as the az CLI does, counts as the number."""
     if isinstance(fixed, dict):
+        for target in TARGETS & set(fixed):
+            if isinstance(fixed[target], str) and fixed[target].isdecimal():
+                fixed[target] = int(fixed[target])
         if TARGETS & set(fixed):  # at least one must be given; validation says so
             for target in TARGETS:
                 fixed.setdefault(target, 0)

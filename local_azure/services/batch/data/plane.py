@@ -10,6 +10,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
+from local_azure.services.batch.data.shared_key import fault, is_signed
 from local_azure.services.batch.errors import BatchError, refusal
 from local_azure.services.batch.regions import AUDIENCES, DATA_HOSTS
 from local_azure.services.batch.service import Batch
@@ -32,17 +33,13 @@ _WRONG_TOKEN = {
 def guard(batch: Batch, request: Request, operation: Operation[Any]) -> Caller:
     """Who asks, where they hold the operation's permission on the account, as an action or a data action."""
     account = account_of(batch, request)
-    if request.headers.get("authorization", "").startswith("SharedKey "):
-        raise _unauthenticated(
-            batch, "The specified type of authentication SharedKey is not allowed for this account.", status=403
-        )
+    if is_signed(request):
+        return _key_holder(batch, account, request)
     try:
         caller = batch.access.authenticate(request, AUDIENCES)
     except TokenError as error:
         raise _unauthenticated(batch, _wrong_token(error)) from None
-    if "AAD" not in account.settings.get("allowedAuthenticationModes", ["AAD"]):
-        detail = "The specified type of authentication AADToken is not allowed for this account."
-        raise _unauthenticated(batch, detail, status=403)
+    _check_mode(batch, account, "AAD", "AADToken")
     scope = batch.accounts.arm_id(account)
     action = operation.permission
     allows = batch.access.allows
@@ -53,6 +50,20 @@ def guard(batch: Batch, request: Request, operation: Operation[Any]) -> Caller:
         )
         raise refusal("InsufficientPermissions", {"Reason": detail})
     return caller
+
+
+def _key_holder(batch: Batch, account: Account, request: Request) -> Caller:
+    """Whoever has a key of the account may do everything at its host."""
+    _check_mode(batch, account, "SharedKey", "SharedKey")
+    if detail := fault(account, request):
+        raise _unauthenticated(batch, detail, status=403)
+    return Caller("", account.name, batch.access.settings.tenant)
+
+
+def _check_mode(batch: Batch, account: Account, mode: str, called: str) -> None:
+    if mode not in account.settings.get("allowedAuthenticationModes", [mode]):
+        detail = f"The specified type of authentication {called} is not allowed for this account."
+        raise _unauthenticated(batch, detail, status=403)
 
 
 def render(error: AzureError, request: Request) -> Reply:
@@ -116,7 +127,7 @@ routes: Routes[Batch] = Routes(
     hosts=DATA_HOSTS,
     render=render,
     not_found=not_found,
-    api_versions=frozenset({"2024-02-01.19.0", "2024-07-01.20.0", "2025-06-01"}),
+    api_versions=frozenset({"2022-10-01.16.0", "2024-02-01.19.0", "2024-07-01.20.0", "2025-06-01"}),
     bad_version=bad_version,
     guard=guard,
     finish=finish,

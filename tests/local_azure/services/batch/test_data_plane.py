@@ -44,13 +44,6 @@ async def test_the_audience_must_be_batch(world, audience, status) -> None:
         assert "wrong audience" in reply.body["values"][0]["value"]
 
 
-async def test_shared_keys_are_refused_in_azures_words(world) -> None:
-    """The other authentication of Batch is not served."""
-    reply = world.data("GET", "/pools", caller=None, headers={"authorization": "SharedKey batchcertlocal:c2ln"})
-    assert (reply.status, reply.body["code"]) == (403, "AuthenticationFailed")
-    assert "SharedKey" in reply.body["values"][0]["value"]
-
-
 @pytest.mark.parametrize(
     ("role", "reads", "writes"), [("", 403, 403), (READER, 200, 403), (DATA_CONTRIBUTOR, 200, 404)]
 )
