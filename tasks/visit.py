@@ -14,6 +14,7 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.logging import get_run_logger
 
 from batchcert.outcomes import Visited, Watched
+from batchcert.render.groups import counted
 from batchcert.spec import Target, VisitSpec
 from tasks.connecting import connect
 from tasks.report import artifact_key
@@ -43,7 +44,7 @@ def _progress(target: Target, pool: str) -> Progress:
     def tell(done: int, total: int) -> None:
         nonlocal artifact
         if artifact is None:
-            get_run_logger().info("visiting %d nodes of pool %s", total, pool)
+            get_run_logger().info("visiting %s of pool %s", counted(total, "node"), pool)
             made = create_progress_artifact(0.0, key, f"0 of {total} visits done")
             artifact = cast("UUID", made)  # async only in async code
         elif done == total or done % max(1, total // _STEPS) == 0:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from azure.identity import EnvironmentCredential
+from azure.mgmt.batch import BatchManagementClient
 from azure.mgmt.msi import ManagedServiceIdentityClient
 
 from batchcert.spec import (
@@ -166,6 +167,22 @@ def identity_of_another(line: Line, name: str) -> str:
     with line.inside(), ManagedServiceIdentityClient(EnvironmentCredential(), line.target.subscription_id) as api:
         made = api.user_assigned_identities.create_or_update(line.target.resource_group, name, {"location": "westus2"})
         return str(made.id)
+
+
+def foreign_pool(line: Line, name: str, *, nodes: int) -> None:
+    """Have a pool be made that is none of batchcert's: no identity, no extension, no mark."""
+    machine = {
+        "imageReference": {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server"},
+        "nodeAgentSkuId": "batch.node.ubuntu 24.04",
+    }
+    properties = {
+        "vmSize": "STANDARD_D2S_V5",
+        "deploymentConfiguration": {"virtualMachineConfiguration": machine},
+        "scaleSettings": {"fixedScale": {"targetDedicatedNodes": nodes}},
+    }
+    target = line.target
+    with line.inside(), BatchManagementClient(EnvironmentCredential(), target.subscription_id) as api:
+        api.pool.create(target.resource_group, target.batch_account, name, {"properties": properties})
 
 
 def hang(machine: Machine) -> None:

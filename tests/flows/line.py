@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 from prefect import Flow
+from prefect.context import _temporary_global_settings_context, get_settings_context
+from prefect.logging.handlers import APILogHandler
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
 from batchcert.spec import Target
@@ -73,6 +75,7 @@ class Line:
         """Run *flow* in this process, as `python flow.py` would, and tell how it ended."""
         with self.inside():
             state = flow(**parameters, return_state=True)
+            APILogHandler().flush()
         run = self.api.run(str(state.state_details.flow_run_id))
         assert run.ended
         return run
@@ -84,7 +87,11 @@ class Line:
             PREFECT_API_URL: self.environment["PREFECT_API_URL"],
             PREFECT_HOME: self.environment["PREFECT_HOME"],
         }
-        with pytest.MonkeyPatch.context() as patch, temporary_settings(updates=prefect):
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            temporary_settings(updates=prefect),
+            _temporary_global_settings_context(get_settings_context()),  # for the threads that Prefect has already
+        ):
             for name in OTHER_CA:
                 patch.delenv(name, raising=False)
             for name, value in {**self.azure.env, "TMPDIR": self.environment["TMPDIR"]}.items():

@@ -28,7 +28,7 @@ def test_it_ends_with_every_node_proved(line: Line, provisioned: Provisioned) ->
     run = provisioned.run
     assert (run.name, run.said) == ("provision render in westus2", "Completed: 3 nodes: 3 current")
     left = {artifact.key: artifact for artifact in line.api.artifacts(run.id) if artifact.key}
-    assert set(left) == {f"{kind}-batchcertlocal-render" for kind in ("report", "nodes", "nodes-ready")}
+    assert set(left) == {f"{kind}-batchcertlocal-render" for kind in ("report", "nodes", "nodes-ready", "visits")}
     rows = left["nodes-batchcertlocal-render"].data
     assert [row["verdict"] for row in rows] == ["current"] * 3
     assert {row["node id"] for row in rows} == set(line.machines("render"))
@@ -55,9 +55,9 @@ def test_each_step_waits_for_those_it_needs(line: Line, provisioned: Provisioned
         ("identity for batchcertlocal", "access to vault flows-vault"),
         ("certificate flows-vault/render", "access to vault flows-vault"),
         ("access to vault flows-vault", "pool render"),
-        ("pool render", "nodes of render"),
-        ("nodes of render", "what pool render watches"),
-        ("what pool render watches", "visit the nodes of render"),
+        ("pool render", "wait for the nodes of render"),
+        ("wait for the nodes of render", "what pool render should have"),
+        ("what pool render should have", "visit the nodes of render"),
         ("visit the nodes of render", "report on render"),
     ]
     assert set(steps) == {name for edge in graph for name in edge}
