@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
+import contextlib
 from collections.abc import Mapping
 from email.utils import format_datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from local_azure.clock import Clock
-from local_azure.machines import Machine, MachineSpec
-from local_azure.nodes import machines as nodes
-from local_azure.nodes.machine import Machine as Node
+from local_azure.hosting import Hosting
 from local_azure.services.arm import authorization_routes
 from local_azure.services.arm import routes as resource_routes
 from local_azure.services.arm.access import Access
@@ -36,8 +33,9 @@ from local_azure.services.msi.machine_identity import machine_principal
 from local_azure.settings import Settings
 from local_azure.state import Saved, StateFile
 from local_azure.wire.authority import Authority
+from local_azure.wire.faults import Faults, Rule
 from local_azure.wire.log import RequestLog
-from local_azure.wire.messages import Reply, Request
+from local_azure.wire.messages import AzureError, Reply, Request
 from local_azure.wire.router import Router
 from local_azure.wire.server import ProxyServer
 from local_azure.wire.tokens import Tokens
@@ -58,9 +56,12 @@ class Cloud:
         self._state_file = StateFile(folder / "state.json") if keep else None
         saved = self._state_file.load() if self._state_file else None
         self.settings = saved.settings if saved else settings
-        self.clock = Clock(offset=saved.offset) if saved else Clock()
+        self.clock = Clock(offset=saved.offset, speed=saved.speed) if saved else Clock()
+        self.faults = Faults(self.clock.now, self.clock.touch, saved.faults if saved else None)
         self.tokens = Tokens(key_file=folder / "token-key.pem")
-        self.access = Access(self.settings, self.clock, self.tokens, saved.access if saved else None)
+        self.access = Access(
+            self.settings, self.clock, self.tokens, saved.access if saved else None, faults=self.faults
+        )
         self.groups = Groups(self.access, saved.groups if saved else None)
         self.workload = Workload(self.settings.tenant)
         self.client_certificate = ClientCertificate(folder, self.settings.client_id)
@@ -70,9 +71,19 @@ class Cloud:
         self.identities = Identities(self.groups, saved.identities if saved else None)
         self.directory.sources += [self.identities.principals, lambda: [machine_principal(self.settings)]]
         self.metadata = Metadata(self.identities, self.directory)
-        self.keyvault = KeyVault(self.access, self.groups, self.clock, saved.keyvault if saved else None)
+        self.keyvault = KeyVault(
+            self.access, self.groups, self.clock, saved.keyvault if saved else None, faults=self.faults
+        )
         self.authority = Authority(folder)
-        self.machines = _Machines(self, folder / "nodes")
+        self.machines = Hosting(
+            folder / "nodes",
+            clock=self.clock,
+            faults=self.faults,
+            metadata=self.metadata,
+            ca=self.authority.certificate_file,
+            proxy_url=lambda: self.proxy_url,
+            restart=self._restart,
+        )
         self.batch = Batch(
             self.access,
             self.groups,
@@ -80,6 +91,7 @@ class Cloud:
             self.clock,
             self.machines,
             saved.batch if saved else None,
+            faults=self.faults,
         )
         if saved:
             self.clock.restore(saved.events)
@@ -134,8 +146,18 @@ class Cloud:
             "AZURE_BATCH_ACCOUNT": settings.batch_account,
         }
 
+    def operations(self) -> set[str]:
+        """The name of every operation that is served."""
+        return self.router.operations()
+
+    async def apply_faults(self, added: Rule | None = None) -> None:
+        """Let the nodes follow the fault rules, of which *added* is new."""
+        if added:
+            self.machines.harm.expect_end(added)
+        await self.machines.harm.apply()
+
     def _routed(self) -> Router:
-        router = Router()
+        router = Router(self.faults)
         router.mount(entra_routes.routes, self.directory)
         router.mount(graph_routes.routes, self.directory)
         router.mount(workload_routes.routes, self.workload)
@@ -149,6 +171,13 @@ class Cloud:
         for batch in batch_routes.ALL:
             router.mount(batch, self.batch)
         return router
+
+    def _restart(self, key: str) -> None:
+        account, pool, node = key.split("/")
+        with contextlib.suppress(KeyError, AzureError):  # a node that leaves, or starts already
+            found = self.batch.state.accounts[account.lower()]
+            members = found.pools[pool.lower()]
+            self.batch.nodes.restart(found, members, members.nodes[node], "reboot", None)
 
     def _answer(self, request: Request) -> tuple[Reply, Mapping[str, str]]:
         reply = self.router.answer(request)
@@ -170,6 +199,8 @@ class Cloud:
                 Saved(
                     settings=self.settings,
                     offset=self.clock.offset,
+                    speed=self.clock.speed,
+                    faults=self.faults.state,
                     events=self.clock.pending(),
                     access=self.access.state,
                     groups=self.groups.state,
@@ -178,34 +209,3 @@ class Cloud:
                     batch=self.batch.state,
                 )
             )
-
-
-class _Machines:
-    """Machines for Batch's nodes: each gets proxy credentials of its own, by which IMDS knows its identities."""
-
-    def __init__(self, cloud: Cloud, folder: Path) -> None:
-        self._cloud = cloud
-        folder.mkdir(exist_ok=True)
-        tls = ssl.create_default_context(cafile=str(cloud.authority.certificate_file))
-        self._nodes = nodes.Machines(folder, clock=cloud.clock, tls=tls, proxy=self._proxy)
-
-    def create(self, spec: MachineSpec) -> Machine:
-        """A machine for *spec*, not booted yet."""
-        return self._nodes.create(spec)
-
-    def forget(self, key: str) -> None:
-        """The machine is gone, and so are its credentials."""
-        self._nodes.forget(key)
-        self._cloud.metadata.forget(key)
-
-    def find(self, key: str) -> Node | None:
-        """The machine itself, for tests that want it to misbehave."""
-        return self._nodes.all.get(key)
-
-    async def close(self) -> None:
-        """Stop all machines."""
-        await self._nodes.close()
-
-    def _proxy(self, spec: MachineSpec) -> str:
-        password = self._cloud.metadata.register(spec.key, spec.identities)
-        return self._cloud.proxy_url.replace("//", f"//{quote(spec.key, safe='')}:{quote(password, safe='')}@", 1)

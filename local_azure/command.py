@@ -1,4 +1,4 @@
-"""The command `local-azure`: serve, env, requests, clock."""
+"""The command `local-azure`: serve, env, requests, clock, faults."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import asyncio
 import json
 import shlex
 import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
-from local_azure.admin.client import AdminClient
-from local_azure.admin.ready import Ready, default_file
+from local_azure import fault_command
+from local_azure.admin.ready import default_file
+from local_azure.connecting import ReadyFile, connected, fail
 from local_azure.durations import parse_span
 from local_azure.settings import Settings
 
@@ -26,11 +24,7 @@ app = typer.Typer(
 )
 clock_app = typer.Typer(help="The embedded Azure's clock.", invoke_without_command=True)
 app.add_typer(clock_app, name="clock")
-
-ReadyFile = Annotated[
-    Path | None,
-    typer.Option("--ready-file", envvar="LOCAL_AZURE_READY_FILE", help="How the running one is found.", dir_okay=False),
-]
+app.add_typer(fault_command.app, name="faults")
 
 
 @app.command()
@@ -68,9 +62,9 @@ def serve(  # noqa: PLR0917 - typer turns each into an option
     try:
         asyncio.run(main())
     except OSError as error:
-        _fail(f"cannot serve: {error.strerror or error}")
+        fail(f"cannot serve: {error.strerror or error}")
     except ValueError as error:
-        _fail(f"cannot read the state in {state}: {error}")
+        fail(f"cannot read the state in {state}: {error}")
 
 
 @app.command()
@@ -81,7 +75,7 @@ def env(
     """Print the environment for clients: proxy, CA, service principal, resource group, Batch account."""
     if form not in {"sh", "json"}:
         raise typer.BadParameter(f"{form!r} is neither sh nor json", param_hint="--format")
-    with _admin(ready_file) as admin:
+    with connected(ready_file) as admin:
         variables = admin.env()
     if form == "json":
         typer.echo(json.dumps(variables, indent=2))
@@ -98,7 +92,7 @@ def requests(
     clear: Annotated[bool, typer.Option("--clear", help="Forget them after printing.")] = False,
 ) -> None:
     """List every request received: time, method, host, path, api-version, caller, status."""
-    with _admin(ready_file) as admin:
+    with connected(ready_file) as admin:
         entries = [entry for entry in admin.requests() if entry["writes"] or not writes]
         if clear:
             admin.clear_requests()
@@ -108,10 +102,10 @@ def requests(
 
 @clock_app.callback()
 def clock(context: typer.Context, ready_file: ReadyFile = None) -> None:
-    """Print the clock, or move it with `advance`."""
+    """Print the clock, move it with `advance`, or let it go at another `speed`."""
     context.obj = ready_file
     if context.invoked_subcommand is None:
-        with _admin(ready_file) as admin:
+        with connected(ready_file) as admin:
             _print_clock(admin.clock())
 
 
@@ -122,44 +116,32 @@ def advance(context: typer.Context, span: Annotated[str, typer.Argument(help="Ho
         by = parse_span(span)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    with _admin(context.obj) as admin:
+    with connected(context.obj) as admin:
         _print_clock(admin.advance(by))
 
 
-@contextmanager
-def _admin(ready_file: Path | None) -> Iterator[AdminClient]:
-    import httpx  # noqa: PLC0415 - only for its exceptions
-
-    file = ready_file or default_file()
-    try:
-        client = AdminClient(Ready.read(file))
-    except FileNotFoundError:
-        _fail(f"no embedded Azure is running: {file} does not exist; start one with `local-azure serve`")
-    except (ValueError, TypeError):
-        _fail(f"{file} is no ready file of `local-azure serve`")
-    try:
-        yield client
-    except httpx.HTTPStatusError as error:
-        _fail(f"refused: {error.response.text}")
-    except httpx.HTTPError as error:
-        _fail(f"the embedded Azure of {file} does not answer: {error}")
-    finally:
-        client.close()
+@clock_app.command()
+def speed(
+    context: typer.Context,
+    times: Annotated[float, typer.Argument(help="1 is real time, 60 a minute a second, 0 stands still.", min=0)],
+) -> None:
+    """Let the clock go at another speed from now on."""
+    with connected(context.obj) as admin:
+        _print_clock(admin.set_speed(times))
 
 
 def _line(entry: dict[str, Any]) -> str:
     version = f"?api-version={entry['api_version']}" if entry["api_version"] else ""
     who = entry["machine"] or entry["caller"] or "-"
-    return f"{entry['time']} {entry['status']} {entry['method']:<6} {entry['host']}{entry['path']}{version}  by {who}"
+    fault = f"  struck by {entry['fault']}" if entry["fault"] else ""
+    what = f"{entry['method']:<6} {entry['host']}{entry['path']}{version}"
+    return f"{entry['time']} {entry['status'] or '---'} {what}  by {who}{fault}"
 
 
 def _print_clock(clock: dict[str, Any]) -> None:
-    typer.echo(f"{clock['now']}  ({clock['ahead_seconds'] / 86400:.2f} days ahead, {clock['pending']} events to come)")
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"local-azure: {message}", err=True)
-    sys.exit(1)
+    speed = "" if clock["speed"] == 1 else f"at {clock['speed']:g} times real time, "
+    days = clock["ahead_seconds"] / 86400
+    typer.echo(f"{clock['now']}  ({days:.2f} days ahead, {speed}{clock['pending']} events to come)")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 
@@ -140,6 +140,10 @@ class Machine(Protocol):
     @property
     def port(self) -> int:
         """The port of its SSH server."""
+
+    @property
+    def start_lag(self) -> timedelta:
+        """How much longer than others it takes to start."""
 
     async def boot(self) -> None:
         """Lay out the disk (or find it as it was), make host keys, bring the SSH server up."""

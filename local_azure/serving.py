@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from local_azure.admin.fault_routes import add_rule
 from local_azure.admin.ready import Ready
 from local_azure.admin.server import AdminServer
 from local_azure.cloud import Cloud
@@ -122,6 +123,48 @@ class LocalAzure:
     def forget_requests(self) -> None:
         """Start the list of requests anew."""
         self.call(lambda cloud: cloud.log.clear())
+
+    def set_speed(self, speed: float) -> None:
+        """Let the clock go at another speed: 1 is real time, 0 stands still until it is moved."""
+        self.call(lambda cloud: cloud.clock.set_speed(speed))
+
+    def add_fault(self, effect: str, **options: str | float) -> str:
+        """Let something go wrong from now on, in nodes that run too; returns the rule's id.
+
+        *effect* and *options* are those of the admin port's `POST /faults`, as listed by `local-azure faults effects`.
+        Raises: AzureError, naming all that is wrong with them.
+        """
+
+        async def added() -> str:
+            rule = add_rule(self.cloud, {"effect": effect, **options})
+            await self.cloud.apply_faults(rule)
+            return rule.id
+
+        return self.run(added())
+
+    def clear_faults(self) -> None:
+        """Let nothing go wrong any more, and nodes recover."""
+
+        async def cleared() -> None:
+            self.cloud.faults.clear()
+            await self.cloud.apply_faults()
+
+        self.run(cleared())
+
+    @contextlib.contextmanager
+    def fault(self, effect: str, **options: str | float) -> Iterator[str]:
+        """`add_fault` for the length of a block; gives the rule's id."""
+        rule = self.add_fault(effect, **options)
+
+        async def removed() -> None:
+            with contextlib.suppress(KeyError):  # cleared meanwhile
+                self.cloud.faults.remove(rule)
+            await self.cloud.apply_faults()
+
+        try:
+            yield rule
+        finally:
+            self.run(removed())
 
     def _main(self) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from local_azure.services.batch.service import BatchState
 from local_azure.services.keyvault.service import KeyVaultState
 from local_azure.services.msi.identities import IdentitiesState
 from local_azure.settings import Settings
+from local_azure.wire.faults import FaultsState
 
 
 @dataclass
@@ -29,6 +30,8 @@ class Saved:
     identities: IdentitiesState
     keyvault: KeyVaultState
     batch: BatchState
+    speed: float = 1.0
+    faults: FaultsState = field(default_factory=FaultsState)
 
 
 class StateFile:

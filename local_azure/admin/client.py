@@ -11,6 +11,7 @@ import httpx
 from local_azure.admin.ready import Ready
 
 _POLL_SECONDS = 0.1
+_FAULT_SECONDS = 300.0  # 1,000 nodes restart their SSH servers in some seconds
 
 
 class AdminClient:
@@ -43,16 +44,40 @@ class AdminClient:
     def advance(self, by: timedelta, *, patience_seconds: float = 3600) -> dict[str, Any]:
         """Move the clock and wait until it has arrived. Raises: TimeoutError after *patience_seconds*."""
         self._http.post("/clock/advance", json={"seconds": by.total_seconds()}).raise_for_status()
-        deadline = time.monotonic() + patience_seconds
-        while (clock := self.clock())["moving"]:
-            if time.monotonic() > deadline:
-                raise TimeoutError("the clock has not arrived")
-            time.sleep(_POLL_SECONDS)
-        return clock
+        return self._settled("/clock", "moving", patience_seconds)
+
+    def set_speed(self, speed: float) -> dict[str, Any]:
+        """Let the clock go at another speed: 1 is real time."""
+        return dict(self._http.put("/clock/speed", json={"speed": speed}).raise_for_status().json())
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The fault rules, oldest first."""
+        return list(self._get("/faults")["value"])
+
+    def add_fault(self, rule: dict[str, Any]) -> dict[str, Any]:
+        """Add a rule, wait until the nodes have followed, and return it as it now is."""
+        added = dict(self._http.post("/faults", json=rule).raise_for_status().json())
+        self._settled("/faults", "applying", _FAULT_SECONDS)
+        return added
+
+    def clear_faults(self, *ids: str) -> None:
+        """Take these rules out, or all, and wait until the nodes have followed."""
+        for path in [f"/faults/{fault}" for fault in ids] or ["/faults"]:
+            self._http.delete(path).raise_for_status()
+        self._settled("/faults", "applying", _FAULT_SECONDS)
 
     def close(self) -> None:
         """Close the connection."""
         self._http.close()
+
+    def _settled(self, path: str, going_on: str, patience_seconds: float) -> dict[str, Any]:
+        """What is at *path* once it no longer says that something is *going_on*."""
+        deadline = time.monotonic() + patience_seconds
+        while (found := dict(self._get(path)))[going_on]:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{path[1:]}: still {going_on} after {patience_seconds:.0f} s")
+            time.sleep(_POLL_SECONDS)
+        return found
 
     def _get(self, path: str) -> Any:
         return self._http.get(path).raise_for_status().json()

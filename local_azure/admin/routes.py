@@ -1,67 +1,14 @@
-"""The levers over HTTP: environment, request log, clock. Loopback only, and only with the ready file's token."""
+"""The levers over HTTP: environment, request log, clock."""
 
 from __future__ import annotations
 
-import asyncio
-import hmac
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from local_azure.clock import Clock
-from local_azure.wire.log import RequestLog
-from local_azure.wire.messages import AzureError, Caller, Reply, Request
-from local_azure.wire.router import Operation, Routes
+from local_azure.admin.plane import Admin, table
+from local_azure.wire.messages import AzureError, Reply, Request
 
-
-class Levers(Protocol):
-    """What the admin port moves."""
-
-    clock: Clock
-    log: RequestLog
-
-    def env(self) -> dict[str, str]:
-        """The environment for clients."""
-
-
-class Admin:
-    """The admin port's service; *token* is what a caller must show."""
-
-    def __init__(self, levers: Levers, token: str) -> None:
-        self.levers = levers
-        self.token = token
-        self._moves: set[asyncio.Task[Any]] = set()
-
-    def advance(self, by: timedelta) -> None:
-        """Start to move the clock; `GET /clock` tells when it has arrived."""
-        move = asyncio.ensure_future(self.levers.clock.advance(by))
-        self._moves.add(move)
-        move.add_done_callback(self._moves.discard)
-
-    @property
-    def moving(self) -> bool:
-        """Whether a move has not arrived yet."""
-        return bool(self._moves)
-
-
-def _guard(admin: Admin, request: Request, operation: Operation[Admin]) -> Caller:
-    del operation
-    if not hmac.compare_digest(request.bearer.encode(), admin.token.encode()):
-        raise AzureError(401, "Unauthorized", "The admin port asks for the token of the ready file.")
-    return Caller("admin", "admin", "")
-
-
-def _render(error: AzureError, request: Request) -> Reply:
-    del request
-    return Reply(error.status, {"error": {"code": error.code, "message": error.message}})
-
-
-routes: Routes[Admin] = Routes(
-    service="admin",
-    hosts=("127.0.0.1",),
-    render=_render,
-    not_found=lambda request: AzureError(404, "NotFound", f"There is no lever at {request.path}."),
-    guard=_guard,
-)
+routes = table("admin")
 
 
 @routes.get("/env", name="Env_Get")
@@ -88,7 +35,7 @@ def clear_requests(admin: Admin, request: Request) -> Reply:
 
 @routes.get("/clock", name="Clock_Get")
 def clock(admin: Admin, request: Request) -> Reply:
-    """The embedded Azure's time and whether it is being moved."""
+    """The embedded Azure's time, its speed, and whether it is being moved."""
     del request
     return Reply(200, _clock(admin))
 
@@ -96,13 +43,30 @@ def clock(admin: Admin, request: Request) -> Reply:
 @routes.post("/clock/advance", name="Clock_Advance")
 def advance(admin: Admin, request: Request) -> Reply:
     """Move the clock by `seconds`; answers at once, the move goes on."""
-    seconds = request.json().get("seconds")
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds < 0:
-        raise AzureError(400, "InvalidSeconds", "seconds must be a number that is not negative.")
-    if admin.moving:
+    seconds = _number(request, "seconds")
+    if seconds < 0:
+        raise AzureError(400, "InvalidSeconds", "seconds must not be negative.")
+    if admin.moves.going_on:
         raise AzureError(409, "ClockIsMoving", "The clock is being moved; wait until it has arrived.")
-    admin.advance(timedelta(seconds=seconds))
+    admin.moves.start(admin.levers.clock.advance(timedelta(seconds=seconds)))
     return Reply(202, _clock(admin))
+
+
+@routes.put("/clock/speed", name="Clock_SetSpeed")
+def set_speed(admin: Admin, request: Request) -> Reply:
+    """Let the clock go at `speed` from now on."""
+    try:
+        admin.levers.clock.set_speed(_number(request, "speed"))
+    except ValueError as error:
+        raise AzureError(400, "InvalidSpeed", f"{error}.") from None
+    return Reply(200, _clock(admin))
+
+
+def _number(request: Request, name: str) -> float:
+    value = request.json().get(name)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise AzureError(400, f"Invalid{name.capitalize()}", f"{name} must be a number.")
+    return value
 
 
 def _clock(admin: Admin) -> dict[str, Any]:
@@ -110,6 +74,7 @@ def _clock(admin: Admin) -> dict[str, Any]:
     return {
         "now": levers.now().isoformat(),
         "ahead_seconds": levers.offset.total_seconds(),
-        "moving": admin.moving,
+        "speed": levers.speed,
+        "moving": admin.moves.going_on,
         "pending": len(levers.pending()),
     }

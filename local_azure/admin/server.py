@@ -6,7 +6,8 @@ import secrets
 import ssl
 from collections.abc import Mapping
 
-from local_azure.admin.routes import Admin, Levers, routes
+from local_azure.admin import fault_routes, routes
+from local_azure.admin.plane import Admin, Levers
 from local_azure.wire.messages import Reply, Request
 from local_azure.wire.router import Router
 from local_azure.wire.server import ProxyServer
@@ -17,8 +18,10 @@ class AdminServer:
 
     def __init__(self, levers: Levers) -> None:
         self.token = secrets.token_urlsafe(24)
+        admin = Admin(levers, self.token)
         self._router = Router()
-        self._router.mount(routes, Admin(levers, self.token))
+        for table in (routes.routes, fault_routes.routes):
+            self._router.mount(table, admin)
         self._server = ProxyServer(
             answer=self._answer,
             serves=lambda _host: False,  # nobody tunnels through the admin port

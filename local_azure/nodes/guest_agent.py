@@ -37,6 +37,7 @@ class GuestAgent:
         self._now = now
         self._make_service = make_service
         self._service: KeyVaultService | None = None
+        self._handler: Handler | None = None
 
     @property
     def service(self) -> KeyVaultService | None:
@@ -60,11 +61,16 @@ class GuestAgent:
         if handler := next(installed(self._disk, KEYVAULT, self._now), None):
             await self._start(handler)
 
+    async def restart(self) -> None:
+        """Start anew what runs."""
+        if self._handler:
+            await self._start(self._handler)
+
     def stop(self) -> None:
         """Stop what runs; what is installed stays."""
         if self._service:
             self._service.stop()
-            self._service = None
+        self._service = self._handler = None
 
     def statuses(self) -> list[ExtensionStatus]:
         """What each extension's newest status file says."""
@@ -75,13 +81,18 @@ class GuestAgent:
         if not version:
             unknown = f"The handler {_handler_name(extension)} is not one that the embedded Azure has."
             return ExtensionStatus(name, "error", unknown, "")
-        handler = next(installed(self._disk, KEYVAULT, self._now), None)
+        handler = self._newest()
         status = handler.status() if handler else Status("transitioning", "")
         return ExtensionStatus(name, status.state, status.message, handler.version if handler else version)
 
+    def _newest(self) -> Handler | None:
+        """The newest handler that is enabled; the one that runs where it is that."""
+        found = next(installed(self._disk, KEYVAULT, self._now), None)
+        return self._handler if found and self._handler and found.folder == self._handler.folder else found
+
     async def _start(self, handler: Handler) -> None:
         self.stop()
-        self._service = self._make_service(handler)
+        self._handler, self._service = handler, self._make_service(handler)
         await self._service.start()
 
     def _log(self, text: str) -> None:

@@ -23,3 +23,8 @@ def new_host_key(disk: Disk, hostname: str) -> asyncssh.SSHKey:
     disk.write(_FILE, key.export_private_key("openssh"), 0o600)
     disk.write(f"{_FILE}.pub", key.export_public_key("openssh"))
     return key
+
+
+def foreign_host_key() -> asyncssh.SSHKey:
+    """A host key that nothing on the node tells of, as of another machine at the same address."""
+    return asyncssh.generate_private_key("ssh-ed25519")

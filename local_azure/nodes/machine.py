@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from local_azure.machines import (
 )
 from local_azure.nodes.accounts import Accounts
 from local_azure.nodes.disk import BATCH_ROOT, Disk, remove_tree
+from local_azure.nodes.extension.lies import store_of
 from local_azure.nodes.extension.service import KeyVaultService
 from local_azure.nodes.guest_agent import GuestAgent
 from local_azure.nodes.handler import Handler
@@ -26,6 +28,9 @@ from local_azure.nodes.outside import Outside
 from local_azure.nodes.runner import Runner
 from local_azure.nodes.ssh_server import ADDRESS, NodeSSH
 from local_azure.nodes.tasks import Tasks
+from local_azure.nodes.troubles import NONE, Troubles
+
+_FAILED = 1  # the exit code of a start task that fails on purpose
 
 
 class Machine:
@@ -41,6 +46,7 @@ class Machine:
         agent: its guest agent.
         ssh: its SSH server: `stop`, `start`, `replace_host_key`, `drop_after_bytes`.
         skew: how far the node's clock is ahead of the embedded Azure's.
+        troubles: what is wrong with it on purpose; `suffer` changes that.
     """
 
     def __init__(
@@ -52,9 +58,13 @@ class Machine:
         outside: Outside,
         shims: Path,
         schedule: Callable[[datetime], None],
+        troubles: Troubles = NONE,
     ) -> None:
         self.key = spec.key
         self.skew = timedelta(0)
+        self.troubles = troubles
+        self._up = False
+        self._changing = asyncio.Lock()
         self._clock = clock
         self._outside = outside
         self._shims = shims
@@ -66,6 +76,7 @@ class Machine:
         self._tasks = Tasks(spec.key, self.disk, self.accounts, self._runner)
         self.ssh = NodeSSH(self.disk, self.accounts, self._runner, self._hostname)
         self.agent = GuestAgent(spec.extensions, disk=self.disk, now=self.now, make_service=self._service)
+        self._suffer_at_once()
 
     @property
     def root(self) -> Path:
@@ -90,13 +101,36 @@ class Machine:
         """Let sudo refuse everybody with *message*, one line, or let it work again with ""."""
         (self.disk.folder / "sudo-refusal").write_text(f"{message}\n" if message else "")
 
+    @property
+    def start_lag(self) -> timedelta:
+        """How much longer than others it takes to start."""
+        return self.troubles.start_lag
+
+    async def suffer(self, troubles: Troubles) -> None:
+        """Have these *troubles* from now on, and none of those before; what shows at the start alone shows then."""
+        async with self._changing:
+            before, self.troubles = self.troubles, troubles
+            self._suffer_at_once()
+            if self._up and before.of_ssh != troubles.of_ssh:
+                await self.ssh.stop()
+                await self.ssh.start()
+            if self._up and before.of_extension != troubles.of_extension:
+                await self.agent.restart()
+
     async def boot(self) -> None:
-        """Lay out the disk, or find it as it was, and bring up SSH and what an earlier boot had installed."""
-        if self.disk.lay_out(self._shims):
-            self.disk.write("/etc/hostname", f"{self._hostname}\n")
-        self.accounts.write()
-        await self.ssh.start()
-        await self.agent.resume()
+        """Lay out the disk, or find it as it was, and bring up SSH and what an earlier boot had installed.
+
+        Raises: OSError where the machine is not to come up.
+        """
+        async with self._changing:
+            if self.troubles.unusable:
+                raise OSError(self.troubles.unusable)
+            if self.disk.lay_out(self._shims):
+                self.disk.write("/etc/hostname", f"{self._hostname}\n")
+            self.accounts.write()
+            await self.ssh.start()
+            self._up = True
+            await self.agent.resume()
 
     async def install_extensions(self) -> None:
         """Install and start the extensions; returns once each has a first status: final, or `transitioning`."""
@@ -108,7 +142,8 @@ class Machine:
 
     async def run_start_task(self, task: StartTask) -> int:
         """Run the start task; its output goes to startup/stdout.txt and stderr.txt. Returns its exit code."""
-        return await self._tasks.run_start_task(task)
+        code = await self._tasks.run_start_task(task)
+        return code or (_FAILED if self.troubles.start_task_fails else 0)
 
     async def run_task(self, task: MachineTask) -> TaskEnd:
         """Run a task to its end; whoever cancels this ends the task with all that it started."""
@@ -154,16 +189,25 @@ class Machine:
 
     async def close(self, *, wipe: bool) -> None:
         """Stop everything that runs; with *wipe*, remove the disk."""
+        self._up = False
         self.agent.stop()
         await self.ssh.stop()
         self._runner.close()
         if wipe:
             self.disk.wipe()
 
+    def _suffer_at_once(self) -> None:
+        self.skew = self.troubles.skew
+        self.ssh.drop_after_bytes = self.troubles.ssh_drop_after
+        self.ssh.refused, self.ssh.greeting, self.ssh.foreign_key = self.troubles.of_ssh
+
     def _service(self, handler: Handler) -> KeyVaultService:
+        handler.half_status = self.troubles.half_status
         return KeyVaultService(
             handler,
             disk=self.disk,
+            store=store_of(self.disk, handler.major, self.troubles.lie),
+            misreading=self.troubles.misreading,
             outside=self._outside,
             clock=self._clock,
             now=self.now,

@@ -15,6 +15,7 @@ from local_azure.machines import MachineSpec
 from local_azure.nodes.machine import Machine
 from local_azure.nodes.outside import Network, Outside
 from local_azure.nodes.polls import Polled, Polls
+from local_azure.nodes.troubles import NONE, Troubles
 
 _SHIMS = Path(__file__).with_name("shims")
 
@@ -42,8 +43,8 @@ class Machines:
         """The machines by key."""
         return self._machines
 
-    def create(self, spec: MachineSpec) -> Machine:
-        """A machine for *spec*, not booted yet; its disk is found again if it exists.
+    def create(self, spec: MachineSpec, troubles: Troubles = NONE) -> Machine:
+        """A machine for *spec*, in *troubles* and not booted yet; its disk is found again if it exists.
 
         A machine of the same key that was created before is to be closed first.
         """
@@ -54,6 +55,7 @@ class Machines:
             outside=Outside(self._network, self._proxy(spec)),
             shims=self._shims,
             schedule=functools.partial(self._polls.schedule, spec.key),
+            troubles=troubles,
         )
         self._machines[spec.key] = machine
         return machine

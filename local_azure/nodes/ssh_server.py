@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 
 import asyncssh
 
 from local_azure.nodes.accounts import Accounts
 from local_azure.nodes.disk import Disk
-from local_azure.nodes.host_keys import host_key, new_host_key
+from local_azure.nodes.doors import ADDRESS, ClosedDoor, Door, OpenDoor, SlowDoor, bound
+from local_azure.nodes.host_keys import foreign_host_key, host_key, new_host_key
 from local_azure.nodes.runner import Runner
 from local_azure.nodes.shell import ENCODING, Session
 
-ADDRESS = "127.0.0.1"
+__all__ = ["ADDRESS", "NodeSSH"]
 
 
 class NodeSSH:
@@ -21,6 +23,8 @@ class NodeSSH:
     Attributes:
         port: where it listens, 0 before the first start; kept over restarts where the host lets us.
         drop_after_bytes: break each connection once a session has sent so many bytes; None never does.
+        refused, greeting, foreign_key: whether nothing listens, how long the server waits before it says anything, and
+            whether it shows another key than the one on the disk; they count from the next start on.
     """
 
     def __init__(self, disk: Disk, accounts: Accounts, runner: Runner, hostname: str) -> None:
@@ -28,32 +32,38 @@ class NodeSSH:
         self._accounts = accounts
         self._runner = runner
         self._hostname = hostname
-        self._listener: asyncssh.SSHAcceptor | None = None
+        self._door: Door | None = None
         self._connections: dict[asyncssh.SSHServerConnection, str] = {}
         self._port_file = disk.folder / "port"
         self.port = 0
         self.drop_after_bytes: int | None = None
+        self.refused = False
+        self.greeting = timedelta(0)
+        self.foreign_key = False
 
     async def start(self) -> None:
         """Listen with the host key on the disk; does nothing where it listens already."""
-        if self._listener:
+        if self._door:
             return
         key = host_key(self._disk, self._hostname)
         with contextlib.suppress(OSError, ValueError):
             self.port = int(self._port_file.read_text())
-        try:
-            self._listener = await self._listen(self.port, key)
-        except OSError:  # somebody else took the port meanwhile
-            self._listener = await self._listen(0, key)
-        self.port = self._listener.get_port()
+        place = bound(self.port)
+        self.port = int(place.getsockname()[1])
         self._port_file.write_text(f"{self.port}\n")
+        options = self._options(foreign_host_key() if self.foreign_key else key)
+        if self.refused:
+            self._door = ClosedDoor(place)
+        elif self.greeting:
+            self._door = SlowDoor(place, options, self.greeting)
+        else:
+            self._door = await OpenDoor.at(place, options)
 
     async def stop(self) -> None:
         """Refuse new connections and break those that are open."""
-        if self._listener:
-            self._listener.close()
-            await self._listener.wait_closed()
-            self._listener = None
+        if self._door:
+            door, self._door = self._door, None
+            await door.close()
         for connection in list(self._connections):
             connection.abort()
 
@@ -68,16 +78,13 @@ class NodeSSH:
         for connection in [found for found, name in self._connections.items() if name == user]:
             connection.abort()
 
-    async def _listen(self, port: int, key: asyncssh.SSHKey) -> asyncssh.SSHAcceptor:
-        return await asyncssh.listen(
-            ADDRESS,
-            port,
+    def _options(self, key: asyncssh.SSHKey) -> asyncssh.SSHServerConnectionOptions:
+        return asyncssh.SSHServerConnectionOptions(
             server_host_keys=[key],
             server_factory=lambda: _Guard(self._accounts, self._connections),
             process_factory=self._serve,
             encoding=ENCODING,
             login_timeout=30,
-            reuse_address=True,
         )
 
     async def _serve(self, process: asyncssh.SSHServerProcess[str]) -> None:

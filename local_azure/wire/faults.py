@@ -152,11 +152,6 @@ class Faults:
         """The effects that cling to the thing called *key*, oldest rule first; each rule decides once about it."""
         return [rule.effect for rule in self._in_force(domain) if self._clings(rule, key)]
 
-    def let_go(self, key: str) -> None:
-        """Forget what was decided about *key*."""
-        for rule in self.state.rules:
-            rule.lasting.pop(key, None)
-
     def _clings(self, rule: Rule, key: str) -> bool:
         if key not in rule.lasting and rule.matches("", (key,)):
             rule.lasting[key] = rule.count()

@@ -120,6 +120,10 @@ class Router:
         """The name of every operation that is served."""
         return {operation.name for mount in self._mounts for operation in mount.routes.operations}
 
+    def trouble(self, status: int) -> dict[str, bool]:
+        """Which services have words of their own for *status*."""
+        return {mount.routes.service: status in mount.routes.trouble for mount in self._mounts}
+
     def hosts(self) -> list[str]:
         """Every host name that is served, with `*` for a first label that is a parameter."""
         names = {host for mount in self._mounts for host in mount.routes.hosts}

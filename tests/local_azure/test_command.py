@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from local_azure.admin.effects import EFFECTS
+
 COMMAND = (sys.executable, "-m", "local_azure")
 
 
@@ -120,6 +122,60 @@ def test_the_clock_is_moved_and_told(served: Served) -> None:
     assert before != served.run("clock").stdout
     wrong = served.run("clock", "advance", "soon")
     assert (wrong.returncode, "90d" in wrong.stderr) == (2, True)
+
+
+def test_the_clock_goes_at_another_speed(served: Served) -> None:
+    """It says so for as long as that is not real time; nonsense is refused with what is accepted."""
+    assert served.run("clock", "speed", "0").returncode == 0
+    assert "at 0 times real time" in served.run("clock").stdout
+    first, second = served.run("clock").stdout, served.run("clock").stdout
+    assert first == second
+    assert "times real time" not in served.run("clock", "speed", "1").stdout
+    for wrong in ("-1", "fast"):
+        assert served.run("clock", "speed", wrong).returncode == 2
+    refused = served.run("clock", "speed", "1000000")
+    assert (refused.returncode, "between 0 and 86400" in refused.stderr) == (1, True)
+
+
+def test_a_fault_is_added_seen_and_cleared(served: Served) -> None:
+    """The list and the request log tell what it did; an SDK gets through after its end."""
+    added = served.run(
+        "faults", "add", "throttled", "--operation", "UserAssigned*", "--first", "2", "--retry-after", "0"
+    )
+    fault = added.stdout.split()[0]
+    assert (added.returncode, "struck 0 of 0" in added.stdout) == (0, True)
+    served.run("requests", "--clear")
+    make_identity(served)
+    assert f"struck by {fault}" in served.run("requests").stdout
+    assert "struck 2 of 3" in served.run("faults").stdout
+    (rule,) = [json.loads(line) for line in served.run("faults", "list", "--json").stdout.splitlines()]
+    assert (rule["id"], rule["effect"], rule["status"], rule["first"]) == (fault, "throttled", 429, 2)
+    assert served.run("faults", "clear", fault).returncode == 0
+    assert served.run("faults").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("add", "broken"), 1, "'broken' is none of throttled"),
+        (("add", "error"), 1, "status: error needs it"),
+        (("add", "slow", "--seconds", "1", "--operation", "Nothing"), 1, "'Nothing' is not one of"),
+        (("add", "reset", "--for", "soon"), 2, "30s"),
+        (("clear", "f99"), 1, "no fault f99"),
+    ],
+)
+def test_a_wrong_fault_is_told(served: Served, words: tuple[str, ...], code: int, told: str) -> None:
+    """On standard error, with what would be right."""
+    done = served.run("faults", *words)
+    assert (done.returncode, told in done.stderr) == (code, True), done.stderr
+
+
+def test_the_effects_are_listed_without_a_server(tmp_path: Path) -> None:
+    """Each with what it does and what it takes."""
+    listed = run("faults", "effects", ready_file=tmp_path / "none.json")
+    assert listed.returncode == 0
+    for name, kind in EFFECTS.items():
+        assert any(name in line and kind.does in line for line in listed.stdout.splitlines())
 
 
 def test_the_recording_has_each_exchange_and_no_secret(served: Served) -> None:

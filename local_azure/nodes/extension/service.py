@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from local_azure.clock import Clock
 from local_azure.nodes.disk import Disk
 from local_azure.nodes.extension.log import ServiceLog
+from local_azure.nodes.extension.misreading import misread
 from local_azure.nodes.extension.refresh import Refresher
 from local_azure.nodes.extension.settings import Settings, SettingsError, parse_settings
 from local_azure.nodes.extension.store import Store
@@ -31,7 +32,8 @@ _LONGEST_BACKOFF = timedelta(seconds=300)
 class KeyVaultService:
     """The service of one node.
 
-    *schedule* is asked to call `due` at a date. Each poll asks IMDS and the vaults anew, with one exception: while the
+    *store* is where it keeps certificates, *misreading* how it gets its settings wrong, "" for not at all. It asks
+    *schedule* to call `due` at a date. Each poll asks IMDS and the vaults anew, with one exception: while the
     clock is moved and nothing in the cloud was written since this service's last poll, a poll would end as the last
     one did, so it is left out, and with it those up to the next event after which something could be different.
     """
@@ -41,18 +43,21 @@ class KeyVaultService:
         handler: Handler,
         *,
         disk: Disk,
+        store: Store,
         outside: Outside,
         clock: Clock,
         now: Callable[[], datetime],
         schedule: Callable[[datetime], None],
+        misreading: str = "",
     ) -> None:
         self._handler = handler
         self._outside = outside
         self._clock = clock
         self._now = now
         self._schedule = schedule
-        self._major = int(handler.version.partition(".")[0])
-        self._store = Store(disk, self._major)
+        self._misreading = misreading
+        self._major = handler.major
+        self._store = store
         self._log = ServiceLog(disk, handler.name, now)
         self._run: _Run | None = None
 
@@ -60,7 +65,7 @@ class KeyVaultService:
         """Load the settings, report, and poll for the first time. Returns once the first status is written."""
         self._log.info("VMExtension", "Starting extension")
         try:
-            settings = parse_settings(self._handler.settings(), self._major)
+            settings = parse_settings(misread(self._handler.settings(), self._misreading), self._major)
         except SettingsError as error:
             self._fail("Service start - Settings Load.", f"Failed to parse the configuration settings with: '{error}'")
             return

@@ -21,8 +21,12 @@ class Store:
 
     def has(self, observed: Observed, version: str) -> bool:
         """Whether the certificate's link leads to a file of this version."""
+        return self.holds(observed) and f".{version}." in self._disk.host(self._link(observed)).readlink().name
+
+    def holds(self, observed: Observed) -> bool:
+        """Whether the certificate's link leads to a file, of whatever version."""
         link = self._disk.host(self._link(observed))
-        return link.is_symlink() and link.exists() and f".{version}." in link.readlink().name
+        return link.is_symlink() and link.exists()
 
     def put(self, observed: Observed, version: str, bundle: Bundle) -> str:
         """Write the certificate and swing the link to it; older files stay. Returns the file's path on the node.

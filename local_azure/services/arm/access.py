@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from local_azure import happenings
 from local_azure.clock import Clock
 from local_azure.services.arm import errors
 from local_azure.services.arm.roles import ROLES, Role
 from local_azure.settings import Settings
+from local_azure.wire.faults import Faults
 from local_azure.wire.messages import AzureError, Caller, Request
 from local_azure.wire.router import Operation
 from local_azure.wire.tokens import TokenError, Tokens
@@ -55,7 +57,16 @@ class Access:
     things out in an own subscription would be.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, tokens: Tokens, state: AccessState | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        tokens: Tokens,
+        state: AccessState | None = None,
+        *,
+        faults: Faults | None = None,
+    ) -> None:
+        self._faults = faults
         self.settings = settings
         self.clock = clock
         self.tokens = tokens
@@ -104,6 +115,11 @@ class Access:
         if not self.allows(caller.object_id, action, scope):
             raise errors.authorization_failed(caller.client_id, caller.object_id, action, scope)
 
+    def grant_delay(self, resource: str) -> timedelta:
+        """How long access that is given now to the resource of this ARM id takes until it has effect."""
+        rule = self._faults and self._faults.strike(happenings.DOMAIN, happenings.GRANT, resource)
+        return timedelta(seconds=rule.effect.seconds if rule else self.settings.grant_seconds)
+
     def assign(
         self,
         name: str,
@@ -116,7 +132,7 @@ class Access:
     ) -> Assignment:
         """Give a role; it takes effect after the settings' grant delay, unless *at_once*."""
         now = self.clock.now()
-        delay = timedelta(0) if at_once else timedelta(seconds=self.settings.grant_seconds)
+        delay = timedelta(0) if at_once else self.grant_delay(scope)
         assignment = Assignment(name, scope, role_id, principal_id, principal_type, now, now + delay)
         self.state.assignments[assignment_id(scope, name).lower()] = assignment
         return assignment

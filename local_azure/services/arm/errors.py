@@ -10,6 +10,8 @@ from dataclasses import replace
 
 from local_azure.wire.messages import AzureError, Reply, Request
 
+TROUBLE = {429: ("SubscriptionRequestsThrottled", "Number of requests for subscription exceeded. Please try again.")}
+
 
 def render(error: AzureError, request: Request) -> Reply:
     """`{"error": {"code", "message"}}`; a HEAD is answered without a body."""

@@ -45,6 +45,7 @@ routes: Routes[Groups] = Routes(
     bad_version=errors.bad_version,
     not_found=errors.not_found,
     finish=errors.finish,
+    trouble=errors.TROUBLE,
 )
 
 

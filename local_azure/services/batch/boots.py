@@ -73,7 +73,7 @@ class Boots:
     async def _bring_up(self, found: Found, names: Sequence[str], start: Start) -> None:
         if self._states.find(*names) is None:
             return
-        ready_at = self._clock.now() + self._half
+        ready_at = self._clock.now() + self._half + self._fleet.machine(*found).start_lag
         found[2].errors = []
         self._states.move(*found, "starting")
         if await self._run(found, start) and self._states.find(*names):

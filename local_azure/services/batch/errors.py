@@ -10,6 +10,11 @@ from collections.abc import Mapping
 
 from local_azure.wire.messages import AzureError
 
+TROUBLE = {
+    429: ("TooManyRequests", "The number of requests has exceeded the limit. Please retry your request."),
+    500: ("InternalError", "The server encountered an internal error. Please retry the request."),
+    503: ("ServerBusy", "The server is currently unable to receive requests. Please retry your request."),
+}
 _MESSAGES: dict[str, tuple[int, str]] = {
     "ActiveJobAndScheduleQuotaReached": (409, "Active job and schedule quota for the account has been reached."),
     "ConditionNotMet": (412, "The condition specified in the conditional header(s) was not met for a write operation."),

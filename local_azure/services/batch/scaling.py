@@ -13,10 +13,12 @@ from local_azure.services.batch.errors import refusal
 from local_azure.services.batch.jobs.clearing import Clearing
 from local_azure.services.batch.jobs.host import Host
 from local_azure.services.batch.lifecycle import Lifecycle
+from local_azure.services.batch.mishaps import resize_failure
 from local_azure.services.batch.node_states import UP
 from local_azure.services.batch.skus import SIZES
 from local_azure.services.batch.state import Account, BatchState, Node, NodeError, Pool, Resize, ResizeFailure
 from local_azure.services.batch.times import parse_duration
+from local_azure.wire.faults import Faults
 
 _DESIRED = {True: "Desired number of dedicated nodes", False: "Desired number of low priority nodes"}
 UNSETTLED = ("creating", "starting", "leavingpool")
@@ -26,6 +28,7 @@ class Scaling:
     """Brings pools to their target, and lets those that are being deleted go once their last node has left."""
 
     def __init__(self, state: BatchState, clock: Clock, lifecycle: Lifecycle, clearing: Clearing) -> None:
+        self.faults: Faults | None = None  # says which resizes fail
         self._state = state
         self._clock = clock
         self._lifecycle = lifecycle
@@ -101,6 +104,10 @@ class Scaling:
         if found is None:
             return
         account, pool = found
+        if failure := resize_failure(self.faults, account, pool):
+            self._fail(pool, failure)
+            self._enter(pool, "Steady")
+            return
         if pool.deleting:  # as if it was resized to nothing with the default option: Pool - Delete
             for node in [n for n in pool.nodes.values() if n.state != "leavingpool" or n.awaiting]:
                 self._clearing.clear(Host(account, pool, node), "requeue", "leave")

@@ -21,6 +21,7 @@ from local_azure.services.batch.scaling import Scaling
 from local_azure.services.batch.state import Account, BatchState
 from local_azure.services.batch.users import Users
 from local_azure.services.msi.identities import Identities
+from local_azure.wire.faults import Faults
 
 __all__ = ["Batch", "BatchState"]
 
@@ -29,7 +30,8 @@ class Batch:
     """Batch accounts, pools, nodes and jobs. A new one holds the settings' account.
 
     *machines* is where nodes get their virtual machines from. After a restart with *state*, `resume` brings the nodes
-    back. *levers* are what no client can do: take a Spot node away, set a quota.
+    back. *levers* are what no client can do: take a Spot node away, set a quota. *faults* says what
+    goes wrong.
     """
 
     def __init__(  # noqa: PLR0917 - what a service stands on, in the order in which it is built
@@ -40,6 +42,8 @@ class Batch:
         clock: Clock,
         machines: Machines,
         state: BatchState | None = None,
+        *,
+        faults: Faults | None = None,
     ) -> None:
         self.access = access
         self.groups = groups
@@ -50,6 +54,7 @@ class Batch:
         self.lifecycle = Lifecycle(self.state, clock, self.fleet, timedelta(seconds=access.settings.node_seconds))
         self.work = Work(self.state, clock, self.fleet, self.lifecycle)
         self.scaling = Scaling(self.state, clock, self.lifecycle, self.work.clearing)
+        self.scaling.faults = faults
         self.identities = PoolIdentities(access, identities)
         self.pools = Pools(access, clock, self.identities, self.scaling)
         self.nodes = Nodes(self.fleet, self.lifecycle, self.work.clearing)

@@ -11,6 +11,13 @@ from datetime import UTC, datetime
 
 from local_azure.wire.messages import AzureError, Reply, Request
 
+_BUSY = "temporarily_unavailable"
+TROUBLE = {
+    429: (_BUSY, "AADSTS90055: There are too many incoming requests."),
+    500: (_BUSY, "AADSTS90033: A transient error has occurred. Please try again."),
+    503: (_BUSY, "AADSTS90033: A transient error has occurred. Please try again."),
+}
+
 
 def render(error: AzureError, request: Request) -> Reply:
     """`{error, error_description, error_codes, ...}`; ids and time stand in the description, as Entra writes it."""

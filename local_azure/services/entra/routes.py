@@ -20,6 +20,7 @@ routes: Routes[Directory] = Routes(
     hosts=HOSTS,
     render=errors.render,
     not_found=errors.not_found,
+    trouble=errors.TROUBLE,
 )
 
 

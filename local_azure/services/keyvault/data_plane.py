@@ -31,6 +31,7 @@ def operations(service: str) -> Routes[KeyVault]:
         bad_version=errors.bad_version,
         guard=vault_guard,
         finish=errors.finish,
+        trouble=errors.TROUBLE,
     )
 
 

@@ -12,6 +12,12 @@ from typing import Any
 
 from local_azure.wire.messages import AzureError, Reply, Request
 
+TROUBLE = {
+    429: (
+        "Throttled",
+        "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached",
+    )
+}
 _RECOVER_HINT = (
     "If you recently deleted this {kind} you may be able to recover it using the correct recovery command. "
     "For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182"

@@ -6,26 +6,31 @@ import base64
 import uuid
 from datetime import timedelta
 
+from local_azure import happenings
 from local_azure.clock import Clock
 from local_azure.services.keyvault import x509
 from local_azure.services.keyvault.content import Content
 from local_azure.services.keyvault.policy import SELF
 from local_azure.services.keyvault.renewal import next_renewal
 from local_azure.services.keyvault.state import Certificate, KeyVaultState, Pending, Vault, Version
+from local_azure.wire.faults import Effect, Faults
 
-IN_PROGRESS, COMPLETED, CANCELLED = "inProgress", "completed", "cancelled"
+IN_PROGRESS, COMPLETED, CANCELLED, FAILED = "inProgress", "completed", "cancelled", "failed"
 _ISSUE = "keyvault.issue"
 _RENEW = "keyvault.renew"
+_TRY_AGAIN = timedelta(days=1)  # after a renewal that failed; how soon the real service does is not published
+_NOT_ISSUED = ("CertificateIssuanceFailed", "The certificate could not be issued.")  # as for the code
 
 
 class Issuing:
     """Makes versions, at once or when the clock says so.
 
-    A creation stays pending for *duration*. Making an RSA key holds everything up for a tenth of a second or more, so
-    it is done when a version is asked for or renewed, never when one is read.
+    A creation stays pending for *duration*; *faults* says which take longer or fail. Making an RSA key holds everything
+    up for a tenth of a second or more, so it is done when a version is asked for or renewed, never when one is read.
     """
 
-    def __init__(self, state: KeyVaultState, clock: Clock, duration: timedelta) -> None:
+    def __init__(self, state: KeyVaultState, clock: Clock, duration: timedelta, faults: Faults | None = None) -> None:
+        self._faults = faults
         self._state = state
         self._clock = clock
         self._duration = duration
@@ -107,8 +112,17 @@ class Issuing:
     def _schedule_issue(self, vault: Vault, certificate: Certificate) -> None:
         pending = certificate.operation
         if pending and pending.status == IN_PROGRESS and pending.issuer.lower() == SELF:
-            due = self._clock.now() + self._duration
+            effect = self._struck(vault, certificate)
+            if effect and effect.name == happenings.FAILED:
+                pending.error = (effect.code or _NOT_ISSUED[0], effect.message or _NOT_ISSUED[1])
+            late = timedelta(seconds=effect.seconds if effect else 0)
+            due = self._clock.now() + self._duration + late
             self._clock.schedule(due, _ISSUE, vault.name, certificate.name, pending.request_id)
+
+    def _struck(self, vault: Vault, certificate: Certificate) -> Effect | None:
+        name = f"{vault.name}/{certificate.name}"
+        rule = self._faults and self._faults.strike(happenings.DOMAIN, happenings.CERTIFICATE_ISSUANCE, name)
+        return rule.effect if rule else None
 
     def _issue(self, vault_name: str, name: str, request_id: str) -> None:
         vault, certificate = self._find(vault_name, name)
@@ -119,9 +133,17 @@ class Issuing:
             return
         if pending.cancellation_requested:
             pending.status = CANCELLED
-            return
-        made = x509.self_signed(certificate.policy, x509.load_key(pending.key), self._clock.now())
-        self.complete(vault, certificate, pending, [made])
+        elif any(pending.error):
+            self._fail(vault, certificate, pending)
+        else:
+            made = x509.self_signed(certificate.policy, x509.load_key(pending.key), self._clock.now())
+            self.complete(vault, certificate, pending, [made])
+
+    def _fail(self, vault: Vault, certificate: Certificate, pending: Pending) -> None:
+        pending.status = FAILED
+        due, now = next_renewal(certificate), self._clock.now()
+        if due is not None and due <= now:
+            self._clock.schedule(now + _TRY_AGAIN, _RENEW, vault.name, certificate.name)
 
     def _renew(self, vault_name: str, name: str) -> None:
         """The lifetime action AutoRenew: a creation like any other, unless one is in progress already."""

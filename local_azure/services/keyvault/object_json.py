@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from local_azure.services.keyvault.bundles import leaf
-from local_azure.services.keyvault.issuing import COMPLETED, IN_PROGRESS
+from local_azure.services.keyvault.issuing import COMPLETED, FAILED, IN_PROGRESS
 from local_azure.services.keyvault.policy import UNKNOWN, policy_json
 from local_azure.services.keyvault.secrets import SecretView
 from local_azure.services.keyvault.state import DEFAULT_RETENTION_DAYS, Certificate, Deleted, Pending, Vault, Version
@@ -88,6 +88,8 @@ def pending_json(vault: Vault, certificate: Certificate, pending: Pending) -> di
         body["status_details"] = _MERGE_DETAILS if pending.issuer.lower() == UNKNOWN else _IN_PROGRESS_DETAILS
     if pending.status == COMPLETED:
         body["target"] = url
+    if pending.status == FAILED:
+        body["error"] = dict(zip(("code", "message"), pending.error, strict=True))
     return body
 
 

@@ -17,6 +17,7 @@ from local_azure.services.keyvault.pending import PendingCertificates
 from local_azure.services.keyvault.secrets import Secrets
 from local_azure.services.keyvault.state import Certificate, KeyVaultState, Secret
 from local_azure.services.keyvault.vaults import Vaults
+from local_azure.wire.faults import Faults
 
 __all__ = ["KeyVault", "KeyVaultState"]
 
@@ -29,7 +30,7 @@ _SECRETS: Kind[Secret] = Kind("secret", lambda vault: vault.secrets, lambda vaul
 class KeyVault:
     """The vaults of the subscription and what they hold.
 
-    *issuance* is how long the creation of a certificate stays pending, on the clock.
+    *issuance* is how long the creation of a certificate stays pending, on the clock; *faults* says what goes wrong.
     """
 
     def __init__(
@@ -40,14 +41,15 @@ class KeyVault:
         state: KeyVaultState | None = None,
         *,
         issuance: timedelta = timedelta(0),
+        faults: Faults | None = None,
     ) -> None:
         self.access = access
         self.groups = groups
         self.clock = clock
         self.state = state or KeyVaultState()
-        self.vaults = Vaults(groups, clock, self.state)
+        self.vaults = Vaults(groups, clock, self.state, faults)
         self.deleted_vaults = DeletedVaults(self.vaults, clock)
-        issuing = Issuing(self.state, clock, issuance)
+        issuing = Issuing(self.state, clock, issuance, faults)
         self.certificates = Certificates(issuing, clock)
         self.pending = PendingCertificates(issuing)
         self.issuers = Issuers(clock)

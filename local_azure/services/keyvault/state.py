@@ -76,13 +76,14 @@ class Version:
 
 @dataclass
 class Pending:
-    """The newest creation of a certificate: `inProgress`, `completed` or `cancelled`.
+    """The newest creation of a certificate: `inProgress`, `completed`, `cancelled` or `failed`.
 
     Attributes:
         version_id: the version that it completes as.
         csr: the certificate signing request, DER in base64.
         key: the new key, PKCS #8 PEM.
         removed: whether it was deleted, and is no longer shown.
+        error: code and message of a failed one.
     """
 
     request_id: str
@@ -96,6 +97,7 @@ class Pending:
     removed: bool = False
     enabled: bool = True
     tags: dict[str, str] = field(default_factory=dict)
+    error: tuple[str, str] = ("", "")
 
 
 @dataclass
@@ -191,6 +193,7 @@ class Vault:
         host: the data plane's host name.
         rbac: whether role assignments decide over the data plane, instead of *access_policies*.
         rbac_given: whether the property was ever written; older vaults do not show it.
+        provisioned: whether its creation ended well; where not, its host does not answer.
         retention_days: how long deleted objects, and the vault itself, can be recovered; None where it was never set.
     """
 
@@ -208,6 +211,7 @@ class Vault:
     access_policies: list[AccessPolicy] = field(default_factory=list)
     rbac: bool = False
     rbac_given: bool = False
+    provisioned: bool = True
     retention_days: int | None = None
     purge_protection: bool = False
     enabled_for: dict[str, bool] = field(default_factory=dict)

@@ -56,7 +56,7 @@ def _properties_json(vault: Vault, *, registering: bool) -> dict[str, Any]:
         **vault.enabled_for,
         "enableSoftDelete": True,
         "vaultUri": f"https://{vault.name}{vault.host[len(vault.name) :]}" if registering else f"https://{vault.host}/",
-        "provisioningState": "RegisteringDns" if registering else "Succeeded",
+        "provisioningState": _provisioning_state(vault, registering=registering),
         "publicNetworkAccess": vault.public_network_access,
     }
     if vault.retention_days:
@@ -68,6 +68,12 @@ def _properties_json(vault: Vault, *, registering: bool) -> dict[str, Any]:
     if vault.purge_protection:
         properties["enablePurgeProtection"] = True
     return properties
+
+
+def _provisioning_state(vault: Vault, *, registering: bool) -> str:
+    if registering:
+        return "RegisteringDns"
+    return "Succeeded" if vault.provisioned else "Failed"
 
 
 def _network_json(rules: NetworkRules) -> dict[str, Any]:

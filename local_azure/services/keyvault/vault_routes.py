@@ -40,6 +40,7 @@ routes: Routes[KeyVault] = Routes(
     bad_version=errors.bad_version,
     guard=guard,
     finish=errors.finish,
+    trouble=errors.TROUBLE,
 )
 
 

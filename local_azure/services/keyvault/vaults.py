@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
+from local_azure import happenings
 from local_azure.clock import Clock
 from local_azure.services.arm.groups import Groups
 from local_azure.services.arm.resources import Resource
@@ -14,6 +14,7 @@ from local_azure.services.keyvault import access_policies, vault_errors
 from local_azure.services.keyvault.hosts import VaultCloud
 from local_azure.services.keyvault.state import AccessPolicy, KeyVaultState, Vault
 from local_azure.services.keyvault.vault_body import VaultChange
+from local_azure.wire.faults import Faults
 from local_azure.wire.messages import AzureError
 
 RBAC_BY_DEFAULT_SINCE = "2026-02-01"  # the api-version from which a new vault that says nothing gets RBAC
@@ -33,7 +34,8 @@ class Origin:
 class Vaults:
     """The subscription's vaults."""
 
-    def __init__(self, groups: Groups, clock: Clock, state: KeyVaultState) -> None:
+    def __init__(self, groups: Groups, clock: Clock, state: KeyVaultState, faults: Faults | None = None) -> None:
+        self._faults = faults
         self.access = groups.access
         self.groups = groups
         self.clock = clock
@@ -62,6 +64,8 @@ class Vaults:
             raise vault_errors.other_location(known.name, known.location, group, change.location)
         _check(known, change)
         _require_policies(change, rbac=known.rbac if change.rbac is None else change.rbac)
+        if not known.provisioned:
+            known.provisioned = self._provisions(name)
         known.network, known.enabled_for, known.public_network_access = None, {}, "Enabled"
         self._change(known, change, origin)
         known.tags = change.tags or {}
@@ -92,7 +96,7 @@ class Vaults:
     def at(self, host: str) -> Vault | None:
         """The vault whose data plane is at *host*, or None."""
         vault = self.state.vaults.get(host.partition(".")[0].lower())
-        return vault if vault is not None and vault.host == host.lower() else None
+        return vault if vault is not None and vault.provisioned and vault.host == host.lower() else None
 
     def set_access(self, vault: Vault, given: list[AccessPolicy], merge: Merge, origin: Origin) -> None:
         """Let *merge* bring *given* into the vault's access policies."""
@@ -142,8 +146,13 @@ class Vaults:
             rbac_given=rbac_by_default,
         )
         self._change(vault, change, origin)
+        vault.provisioned = self._provisions(name)
         self.state.vaults[name.lower()] = vault
         return vault
+
+    def _provisions(self, name: str) -> bool:
+        """Whether the creation of a vault ends well."""
+        return not (self._faults and self._faults.strike(happenings.DOMAIN, happenings.VAULT_CREATION, name))
 
     def _change(self, vault: Vault, change: VaultChange, origin: Origin) -> None:
         vault.sku = change.sku or vault.sku
@@ -159,7 +168,7 @@ class Vaults:
         self._touch(vault, origin)
 
     def _grant(self, vault: Vault, policies: list[AccessPolicy]) -> None:
-        effective = self.clock.now() + timedelta(seconds=self.access.settings.grant_seconds)
+        effective = self.clock.now() + self.access.grant_delay(self.arm_id(vault))
         vault.access_policies = access_policies.replaced(vault.access_policies, policies, effective)
 
     def _touch(self, vault: Vault, origin: Origin) -> None:

@@ -24,6 +24,7 @@ routes: Routes[Identities] = Routes(
     bad_version=errors.bad_version,
     not_found=errors.not_found,
     finish=errors.finish,
+    trouble=errors.TROUBLE,
 )
 
 

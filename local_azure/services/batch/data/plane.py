@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from local_azure.services.batch.data.shared_key import fault, is_signed
-from local_azure.services.batch.errors import BatchError, refusal
+from local_azure.services.batch.errors import TROUBLE, BatchError, refusal
 from local_azure.services.batch.regions import AUDIENCES, DATA_HOSTS
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.state import Account, Pool
@@ -131,6 +131,7 @@ routes: Routes[Batch] = Routes(
     bad_version=bad_version,
     guard=guard,
     finish=finish,
+    trouble=TROUBLE,
 )
 
 

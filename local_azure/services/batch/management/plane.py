@@ -52,6 +52,7 @@ routes: Routes[Batch] = Routes(
     bad_version=arm.bad_version,
     guard=guard,
     finish=arm.finish,
+    trouble=arm.TROUBLE,
 )
 
 

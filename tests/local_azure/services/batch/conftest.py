@@ -71,6 +71,7 @@ class MemoryMachine:
     ended: list[str] = field(default_factory=list)
     go: asyncio.Event = field(default_factory=asyncio.Event)
     address: str = "127.0.0.1"
+    start_lag: timedelta = timedelta(0)
 
     async def boot(self) -> None:
         await asyncio.sleep(0)
