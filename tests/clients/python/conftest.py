@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import subprocess
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -222,3 +222,26 @@ def az_cli(azure: Any, environment: None) -> Iterator[Path]:
         password = ["--password", env["AZURE_CLIENT_SECRET"]]
         subprocess.run([str(az), *login, *password], check=True, capture_output=True, timeout=120)
         yield az
+
+
+@pytest.fixture(scope="session")
+def pool_body() -> Callable[..., dict[str, Any]]:
+    """The properties of a pool whose nodes answer SSH, with *extensions*."""
+    ports = {"frontendPortRangeStart": 20000, "frontendPortRangeEnd": 20999}
+    ssh = {"name": "ssh", "protocol": "TCP", "backendPort": 22, **ports}
+
+    def make(*, nodes: int, extensions: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+        machine = {
+            "imageReference": {"publisher": "canonical", "offer": "ubuntu-24_04-lts", "sku": "server"},
+            "nodeAgentSkuId": "batch.node.ubuntu 24.04",
+            "extensions": list(extensions),
+        }
+        return {
+            "vmSize": "STANDARD_D2S_V5",
+            "deploymentConfiguration": {"virtualMachineConfiguration": machine},
+            "scaleSettings": {"fixedScale": {"targetDedicatedNodes": nodes}},
+            "startTask": {"commandLine": "/bin/sh -c 'echo started'", "waitForSuccess": True},
+            "networkConfiguration": {"endpointConfiguration": {"inboundNatPools": [ssh]}},
+        }
+
+    return make
