@@ -264,7 +264,7 @@ def test_passwords_of_a_body_are_shown_nowhere(run):
 @pytest.mark.parametrize("columns", [80, 120])
 def test_a_terminal_gets_colour_and_lines_that_fit(columns):
     """On a real terminal nothing but the JSON and the command to copy is wider than it."""
-    shown = on_a_terminal(columns, "explain", str(DOCUMENT))
+    shown = on_a_terminal(columns, "explain", DOCUMENT.name)
     assert "\x1b[1;31mbreaks" in shown
     plain = COLOUR.sub("", shown).replace("\r", "")
     text, _, parameters = plain.partition("\n{\n")
@@ -275,17 +275,20 @@ def test_a_terminal_gets_colour_and_lines_that_fit(columns):
 
 def test_no_colour_where_none_is_wanted():
     """NO_COLOR is heeded on a terminal, too."""
-    assert "\x1b[1;31m" not in on_a_terminal(80, "explain", str(DOCUMENT), NO_COLOR="1")
+    assert "\x1b[1;31m" not in on_a_terminal(80, "explain", DOCUMENT.name, NO_COLOR="1")
 
 
 def on_a_terminal(columns: int, *arguments: str, **environment: str) -> str:
-    """What the command writes to a terminal of *columns*."""
+    """What the command writes to a terminal of *columns*, run beside the document: a checkout's path may be long."""
     main_end, far_end = pty.openpty()
     fcntl.ioctl(far_end, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     hidden = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"}
     inherited = {name: value for name, value in os.environ.items() if name not in hidden}
     with subprocess.Popen(
-        [PROGRAM, *arguments], stdout=far_end, env=inherited | {"TERM": "xterm-256color"} | environment
+        [PROGRAM, *arguments],
+        stdout=far_end,
+        cwd=DOCUMENT.parent,
+        env=inherited | {"TERM": "xterm-256color"} | environment,
     ) as process:
         os.close(far_end)
         written = b"".join(iter(lambda: read(main_end), b""))
