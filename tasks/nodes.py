@@ -35,7 +35,7 @@ Look = Callable[[], tuple[ObservedPool, list[NodeView]]]
 
 @task(
     name="nodes",
-    task_run_name="nodes of {pool.name}",
+    task_run_name="wait for the nodes of {pool.name}",
     retries=STEP_RETRIES,
     retry_delay_seconds=STEP_DELAYS,
     retry_condition_fn=can_pass,

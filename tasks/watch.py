@@ -13,7 +13,7 @@ from tasks.watching import watched_of
 
 @task(
     name="watch",
-    task_run_name="what pool {pool} watches",
+    task_run_name="what pool {pool} should have",
     retries=STEP_RETRIES,
     retry_delay_seconds=STEP_DELAYS,
     retry_condition_fn=can_pass,

@@ -1,0 +1,48 @@
+"""One browser, one stack, and three runs in their order: provisioned, found fine, found in trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.browser.chromium import EXECUTABLE, page_in_chromium
+from tests.e2e.browser.journey import Ended, Journey, nodes_of
+from tests.e2e.browser.stack import running_stack
+
+
+@pytest.fixture(scope="session")
+def page() -> Iterator[Page]:
+    if not EXECUTABLE.exists():
+        pytest.skip(f"there is no Chromium at {EXECUTABLE}; Debian has it in the package chromium")
+    with page_in_chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def journey(page: Page, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    with running_stack(tmp_path_factory.mktemp("stack")) as stack:
+        yield Journey(stack, page)
+
+
+@pytest.fixture(scope="session")
+def provisioned(journey: Journey) -> Ended:
+    return journey.provision()
+
+
+@pytest.fixture(scope="session")
+def fine(journey: Journey, provisioned: Ended) -> Ended:
+    assert provisioned.state == "Completed"
+    return journey.validate()
+
+
+@pytest.fixture(scope="session")
+def deserved(journey: Journey, fine: Ended) -> dict[str, str]:
+    """The verdict that each node deserves, once there was trouble."""
+    return journey.trouble(nodes_of(fine))
+
+
+@pytest.fixture(scope="session")
+def troubled(journey: Journey, deserved: dict[str, str]) -> Ended:
+    return journey.validate()

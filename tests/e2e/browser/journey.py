@@ -1,0 +1,67 @@
+"""What a person does in the browser, from an empty account to a pool with trouble."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.e2e.browser.run_form import RunForm
+from tests.e2e.browser.run_page import RunPage, rows
+from tests.e2e.browser.stack import PROVISION, VALIDATE, Stack
+from tests.e2e.browser.trouble import bring_trouble
+
+NODES = 6
+POOL = "render"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A run that has ended: its id, and the state that the page showed at its end."""
+
+    run: str
+    state: str
+    page: RunPage
+
+
+class Journey:
+    """A person with a browser, in front of *stack*."""
+
+    def __init__(self, stack: Stack, page: Page) -> None:
+        self.stack = stack
+        self._page = page
+
+    def form(self, deployment: str) -> RunForm:
+        """The form of *deployment*, opened."""
+        return RunForm(self._page, f"{self.stack.ui}/deployments/deployment/{self.stack.deployment(deployment)['id']}")
+
+    def provision(self) -> Ended:
+        """Run `provision/local` for six nodes, with something changed in a field of each kind."""
+        form = self.form(PROVISION)
+        form.fill("Dedicated nodes", str(NODES))
+        form.fill("VM size", "STANDARD_D4S_V5")
+        form.choose("Task placement", "Spread")
+        form.choose("Key size", "3072")
+        form.add_item("DNS names", "render-2.batchcert.test")
+        return self._submit(form)
+
+    def validate(self) -> Ended:
+        """Run `validate/local`, with a whole number and a fraction of one's own."""
+        form = self.form(VALIDATE)
+        form.fill("Grace in minutes", "12")
+        form.fill("Seconds to connect", "7.5")
+        return self._submit(form)
+
+    def trouble(self, nodes: list[str]) -> dict[str, str]:
+        """Bring trouble over three of *nodes*. Returns the verdict that each deserves."""
+        return bring_trouble(self.stack.azure, POOL, nodes)
+
+    def _submit(self, form: RunForm) -> Ended:
+        run = form.submit()
+        page = RunPage(self._page, f"{self.stack.ui}/runs/flow-run/{run}")
+        return Ended(run, page.state_at_the_end(), page)
+
+
+def nodes_of(ended: Ended) -> list[str]:
+    """The ids of the nodes, from the table that the run has left."""
+    return [row["node id"] for row in rows(ended.page.open_table())]
