@@ -116,6 +116,10 @@ class Router:
         """Let *service* answer the operations of *routes*."""
         self._mounts.append(_Mount(routes, service))
 
+    def tables(self) -> list[Routes[Any]]:
+        """The table of each service, in the order in which they were mounted."""
+        return [mount.routes for mount in self._mounts]
+
     def operations(self) -> set[str]:
         """The name of every operation that is served."""
         return {operation.name for mount in self._mounts for operation in mount.routes.operations}
