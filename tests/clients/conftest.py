@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -96,3 +97,17 @@ def _served(suite: str, folder: Path) -> Iterator[Azure]:
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], AbstractContextManager[Azure]]:
     """An embedded Azure for a suite; its traffic is recorded in .tools/clients/traffic/."""
     return lambda suite: _served(suite, tmp_path_factory.mktemp(suite))
+
+
+@pytest.fixture(scope="session")
+def recipe() -> Callable[[str, str], str]:
+    """The block of code in a language that stands below a heading of the how-to."""
+    page = (ROOT / "docs/how-to/use-the-embedded-azure.md").read_text(encoding="utf-8")
+
+    def find(heading: str, language: str) -> str:
+        section = page.partition(f"### {heading}\n")[2].partition("\n#")[0]
+        block = re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)
+        assert block, f"no {language} below {heading}"
+        return block[1]
+
+    return find

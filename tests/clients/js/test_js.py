@@ -57,3 +57,19 @@ def test_file(azure: Any, room: Path, name: str) -> None:
     counts = {word: int(number) for word, number in _COUNT.findall(done.stdout)}
     assert counts.get("fail") == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert counts["pass"] > 0
+
+
+def test_the_recipe_of_the_how_to(azure: Any, room: Path, recipe: Any) -> None:
+    """As it stands there: the shell's part, then the module's."""
+    (room / "recipe.mjs").write_text(recipe("JavaScript SDKs", "js"))
+    script = f"{recipe('JavaScript SDKs', 'sh')}\nexec node recipe.mjs"
+    done = subprocess.run(
+        ["/bin/sh", "-euc", script],
+        cwd=room,
+        env=azure.environ(),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert azure.env["AZURE_BATCH_ACCOUNT"] in done.stdout
