@@ -21,10 +21,11 @@ _EXTENSIONS = "properties.deploymentConfiguration.virtualMachineConfiguration.ex
 def watched_of(azure: Azure, target: Target, pool: str) -> Watched:
     """Which certificates the pool's extension observes, and the current version of each in Key Vault.
 
-    It asks the pool itself, so that a pool that batchcert did not make can be validated too.
+    It asks the pool itself, so that a pool that batchcert did not make can be validated too. What is wrong with its
+    settings is told by *azure*; its nodes show what comes of it.
 
-    Raises: Problem `pool-not-found`, `pool-without-extension`, those of the extension's settings,
-    `certificate-not-found`.
+    Raises: Problem `pool-not-found`, `pool-without-extension`, `certificate-not-found`; what is wrong with the
+    extension's settings, where no certificate can be read from them.
     """
     with azure.pools(target.subscription_id) as api:
         observed = pools.read(api, target.pool_id(pool))
@@ -32,7 +33,10 @@ def watched_of(azure: Azure, target: Target, pool: str) -> Watched:
     if observed is None or account is None:
         raise _no_pool(target, pool)
     view = _extension(pool, observed)
-    raise_all(view.faults)
+    if not view.certificates:
+        raise_all(view.faults)
+    for fault in view.faults:
+        azure.tell(str(fault))
     held = [_held(azure, certificate) for certificate in view.certificates]
     return Watched(
         arm_id=str(parse_arm_id(observed.arm_id)),

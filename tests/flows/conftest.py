@@ -27,6 +27,7 @@ from batchcert.spec import (
 )
 from demo.prefect_api import Run
 from flows.provision import provision
+from flows.validate import validate
 from local_azure.nodes.machine import Machine
 
 from .line import ROOT, VAULT, Asked, Line, asking, running_line
@@ -91,7 +92,6 @@ class Interrupted:
         cancelled, left_by_cancelled: the first run, and the users on its pool's nodes once it had ended.
         waited: the third run, which went on afterwards.
         killed, left_by_killed: the second run, and the users on its pool's nodes once it had ended.
-        next_run: the id of a run for the killed one's pool, started when that was dead; it may still be waiting.
     """
 
     side_by_side: tuple[str, str]
@@ -102,7 +102,6 @@ class Interrupted:
     waited: Run
     killed: Run
     left_by_killed: set[str]
-    next_run: str
 
 
 @pytest.fixture(scope="session")
@@ -112,32 +111,27 @@ def interrupted(line: Line, provisioned: Provisioned, documented: Provisioned) -
     hanging = [next(iter(line.machines(pool).values())) for pool in (first, second)]
     for machine in hanging:
         hang(machine)
-    validate = line.deploy("validate")
+    deployment = line.deploy("validate")
     patient = ValidationSpec(visit=VisitSpec(command_timeout=600)).model_dump(mode="json")
-
-    def start(pool: str) -> str:
-        target = line.target.model_dump(mode="json")
-        return line.start(validate, {"target": target, "pool": pool, "validation": patient})
-
-    to_cancel, to_kill = start(first), start(second)
+    target = line.target.model_dump(mode="json")
+    to_cancel, to_kill = (
+        line.start(deployment, {"target": target, "pool": pool, "validation": patient}) for pool in (first, second)
+    )
     for machine in hanging:
-        line.until("a visit", lambda: machine.disk.host(HUNG).exists() or None, 90)  # noqa: B023 - called at once
+        line.until("a visit", machine.disk.host(HUNG).exists, 120)
     side_by_side = (line.api.run(to_cancel).state, line.api.run(to_kill).state)
     visiting = (line.users(first), line.users(second))
 
     line.kill(to_kill)
-    killed = line.ended(to_kill)
-    left_by_killed = line.users(second)
-    waits = start(first)
-    line.until("the wait for the lease", lambda: "taking the lease" in line.log(waits) or None, 90)
-    waiting = line.steps(waits)
-    for machine in hanging:
-        repair(machine)
-    next_run = start(second)
-    line.cancel(to_cancel)
-    cancelled = line.ended(to_cancel, 90)
-    left_by_cancelled = line.users(first)
-    waited = line.ended(waits, 90)
+    with line.beside(validate, target=line.target, pool=first) as third:
+        waits = line.until("the third run's wait for the lease", lambda: _waiting(line, to_cancel), 60)
+        waiting = line.steps(waits)
+        for machine in hanging:
+            repair(machine)
+        line.cancel(to_cancel)
+        cancelled = line.ended(to_cancel, 120)
+        left_by_cancelled = line.users(first)
+        waited = third.result(60)
     return Interrupted(
         side_by_side=side_by_side,
         visiting=visiting,
@@ -145,10 +139,16 @@ def interrupted(line: Line, provisioned: Provisioned, documented: Provisioned) -
         cancelled=cancelled,
         left_by_cancelled=left_by_cancelled,
         waited=waited,
-        killed=killed,
-        left_by_killed=left_by_killed,
-        next_run=next_run,
+        killed=line.ended(to_kill),
+        left_by_killed=line.users(second),
     )
+
+
+def _waiting(line: Line, holder: str) -> str | None:
+    """The id of a running run of the same name as *holder* that waits for the lease which that one has."""
+    name = line.api.run(holder).name
+    others = [run for run in line.running(name) if run != holder]
+    return next((run for run in others if "taking the lease" in line.log(run)), None)
 
 
 def wanted(target: Target, name: str, *, nodes: int = 1, identity: str = "batchcert") -> dict[str, Any]:

@@ -8,7 +8,9 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,8 +76,17 @@ class Line:
     def run(self, flow: Flow[..., Any], **parameters: Any) -> Run:
         """Run *flow* in this process, as `python flow.py` would, and tell how it ended."""
         with self.inside():
-            state = flow(**parameters, return_state=True)
-            APILogHandler().flush()
+            return self._run(flow, parameters)
+
+    @contextmanager
+    def beside(self, flow: Flow[..., Any], **parameters: Any) -> Iterator[Future[Run]]:
+        """Run *flow* in a thread of this process; it has ended when the context has."""
+        with self.inside(), ThreadPoolExecutor(1) as thread:
+            yield thread.submit(copy_context().run, self._run, flow, parameters)
+
+    def _run(self, flow: Flow[..., Any], parameters: Mapping[str, Any]) -> Run:
+        state = flow(**parameters, return_state=True)
+        APILogHandler().flush()
         run = self.api.run(str(state.state_details.flow_run_id))
         assert run.ended
         return run
@@ -135,6 +146,11 @@ class Line:
         known: dict[str, Any] = self.http.get(f"/flow_runs/{run}").raise_for_status().json()
         return known
 
+    def running(self, name: str) -> list[str]:
+        """The ids of the flow runs of this name that are running."""
+        runs = {"name": {"any_": [name]}, "state": {"type": {"any_": ["RUNNING"]}}}
+        return [run["id"] for run in self._post("/flow_runs/filter", {"flow_runs": runs})]
+
     def steps(self, run: str) -> dict[str, dict[str, Any]]:
         """The run's task runs by name."""
         body = {"flow_runs": {"id": {"any_": [run]}}, "sort": "EXPECTED_START_TIME_ASC"}
@@ -161,9 +177,12 @@ class Line:
         return {name for machine in self.machines(pool).values() for name in machine.accounts.users}
 
     def until(self, what: str, probe: Callable[[], T | None], seconds: float = 60) -> T:
-        """What *probe* answers in the end; fails after *seconds*, or where a process of the line has died."""
+        """What *probe* answers once that is neither None nor False.
+
+        Fails after *seconds*, or where a process of the line has died.
+        """
         deadline = time.monotonic() + seconds
-        while (answer := probe()) is None:
+        while not (answer := probe()):
             for process in self.started:
                 process.check()
             assert time.monotonic() < deadline, f"{what}: not in {seconds:.0f} s"
@@ -227,7 +246,7 @@ def running_line(folder: Path) -> Iterator[Line]:
             line.started.append(stack.enter_context(running(name, command, env=env, log=folder / f"{name}.log")))
 
         start("server", server_command(port), base)
-        line.until("Prefect's server", lambda: api.healthy() or None, SERVER_SECONDS)
+        line.until("Prefect's server", api.healthy, SERVER_SECONDS)
         api.make_work_pool(POOL)
         start("worker", worker_command(), base | azure.env)
         yield line

@@ -30,6 +30,7 @@ from .traces import Known, Trace, traces
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 DATABASE = "home/prefect.db"
+WITNESS = "the Batch account's name"
 
 
 @pytest.fixture(scope="module")
@@ -64,21 +65,22 @@ def forms(pem: str) -> list[bytes]:
 
 
 @pytest.fixture(scope="module")
-def runs(line: Line, provisioned: Provisioned, documented: Provisioned, interrupted: Interrupted) -> None:
-    """Runs in a worker and in a process of their own; that completed, failed, were cancelled and were killed."""
+def left(
+    line: Line, known: Known, provisioned: Provisioned, documented: Provisioned, interrupted: Interrupted
+) -> set[Trace]:
+    """What the search finds once runs have completed, failed, been cancelled and been killed; and a witness."""
     assert line.run(validate, target=line.target, pool="nowhere").state == "FAILED"
+    return traces(line.folder, {**known, WITNESS: [b"batchcertlocal"]})
 
 
-@pytest.mark.usefixtures("runs")
-def test_no_secret_is_left(line: Line, known: Known) -> None:
+def test_no_secret_is_left(left: set[Trace]) -> None:
     """Neither of those that there were, nor anything that looks like one."""
-    assert traces(line.folder, known) == set()
+    assert {trace for trace in left if trace.what != WITNESS} == set()
 
 
-@pytest.mark.usefixtures("runs")
-def test_the_search_reads_all_there_is(line: Line) -> None:
+def test_the_search_reads_all_there_is(left: set[Trace]) -> None:
     """What is no secret is found in each place: parameters, logs, artifacts, events, a worker's log, pickled errors."""
-    found = {trace.where for trace in traces(line.folder, {"witness": [b"batchcertlocal"]})}
+    found = {trace.where for trace in left if trace.what == WITNESS}
     tables = ("flow_run.parameters", "log.message", "artifact.data", "flow_run_state.message", "events.payload")
     assert {"worker.log", *(f"{DATABASE}:{table}" for table in tables)} <= found
     assert any(where.startswith("home/storage/") for where in found)
