@@ -107,7 +107,7 @@ async def test_bad_removals_are_refused(world, body, code) -> None:
     [
         ({}, "MissingRequiredProperty"),
         ({"targetDedicatedNodes": -1}, "InvalidPropertyValue"),
-        ({"targetDedicatedNodes": "2"}, "InvalidRequestBody"),
+        ({"targetDedicatedNodes": "two"}, "InvalidRequestBody"),
         ({"targetDedicatedNodes": 2, "resizeTimeout": "PT4M"}, "InvalidPropertyValue"),
         ({"targetDedicatedNodes": 2, "nodeDeallocationOption": "gently"}, "InvalidPropertyValue"),
     ],
