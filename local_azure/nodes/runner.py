@@ -84,18 +84,25 @@ class Runner:
         cwd, environment = inward.text(folder), self._environment(view.user, inward, extra or {})
         _check_program(argv[0], cwd, environment["PATH"])
         loop = asyncio.get_running_loop()
-        transport, protocol = await loop.subprocess_exec(
-            lambda: _Protocol(loop),
-            *([] if view.user == ROOT else _without_override()),
-            *argv,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=PIPE,
-            cwd=cwd,
-            env=environment,
-            start_new_session=True,
-            umask=0o022,
+        spawning = asyncio.ensure_future(
+            loop.subprocess_exec(
+                lambda: _Protocol(loop),
+                *([] if view.user == ROOT else _without_override()),
+                *argv,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                cwd=cwd,
+                env=environment,
+                start_new_session=True,
+                umask=0o022,
+            )
         )
+        try:
+            transport, protocol = await asyncio.shield(spawning)
+        except asyncio.CancelledError:
+            spawning.add_done_callback(_end_unwanted)  # a program that nobody waits for must not outlive its start
+            raise
         process = Process(transport, protocol, loop)
         self._groups[process.pid] = transport
         return Running(process, protocol.exited)
@@ -184,3 +191,15 @@ def _group_lives(group: int) -> bool:
 def _kill_group(group: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
+
+
+def _end_unwanted(spawning: asyncio.Future[tuple[asyncio.SubprocessTransport, _Protocol]]) -> None:
+    """End the program that was being started when its start was cancelled."""
+    if spawning.cancelled() or spawning.exception():
+        return
+    transport, _ = spawning.result()
+    pid = transport.get_pid()
+    with contextlib.suppress(ProcessLookupError):
+        if pid:  # 0 would name our own group
+            os.killpg(pid, signal.SIGKILL)
+    transport.close()
