@@ -64,29 +64,26 @@ def take_all(journey: Journey, camera: Camera) -> None:
         camera.take(name, right=form, bottom=form, tallest=TALLEST_FORM)
     _take_graph(camera, "provision-run", journey.provision())
     fine = journey.validate()
-    _take_findings(camera, "-fine", fine, until="In the portal")
+    _take_findings(camera, "-fine", fine, until="table")
     journey.trouble(nodes_of(fine))
     troubled = journey.validate()
-    _take_findings(camera, "", troubled, until="Certificates in Key Vault")
+    _take_findings(camera, "", troubled, until="li:has-text('Where:')")
     troubled.page.artifact("TABLE")
+    troubled.page.centre_graph()
     grid = troubled.page.page.get_by_test_id("flow-run-artifacts-grid")
     camera.take("validate-run", right=grid, bottom=grid)
 
 
 def _take_graph(camera: Camera, name: str, ended: Ended) -> None:
-    """The head of a run's page and its graph, moved to the middle by its first button."""
-    page = ended.page.page
-    with page.expect_response("**/graph-v2"):
-        ended.page.open("Logs")
-    graph = page.locator("canvas")
-    graph.locator("xpath=../..").get_by_role("button").first.click()
-    camera.take(name, right=graph, bottom=graph)
+    """The head of a run's page and its graph."""
+    ended.page.open("Logs")
+    camera.take(name, right=ended.page.graph, bottom=ended.page.centre_graph())
 
 
 def _take_findings(camera: Camera, suffix: str, ended: Ended, *, until: str) -> None:
-    """A validation's report, down to the heading *until*, and its table of nodes."""
+    """A validation's report, down to the last *until* in it, and its table of nodes."""
     report = ended.page.open_report()
-    camera.take(f"report{suffix}", right=report, bottom=report.get_by_role("heading").filter(has_text=until))
+    camera.take(f"report{suffix}", right=report, bottom=report.locator(until).last)
     ended.page.open_table()
     page = ended.page.page
     camera.take(f"nodes{suffix}", right=page.get_by_placeholder("Search"), bottom=page.get_by_text("Items per page"))

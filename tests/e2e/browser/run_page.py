@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 
 from playwright.sync_api import Locator, Page, expect
 
 RUN_MS = 300_000
+LOOKS = 100
+FEWEST_PIXELS = 500  # of all bars together
 ENDED = re.compile("^(Completed|Failed|Crashed|Cancelled)$")
+
+# A canvas tells nothing but its pixels: those of a bar are of a strong green, as is the line below the graph.
+_BARS = """async picture => {
+    const drawn = await createImageBitmap(await (await fetch(`data:image/png;base64,${picture}`)).blob());
+    const context = new OffscreenCanvas(drawn.width, drawn.height).getContext("2d");
+    context.drawImage(drawn, 0, 0);
+    const pixels = context.getImageData(0, 0, drawn.width, drawn.height - 16).data;
+    let bars = 0;
+    for (let i = 0; i < pixels.length; i += 4) {
+        const [red, green, blue] = pixels.subarray(i, i + 3);
+        if (green > red + 80 && green > blue + 60) bars += 1;
+    }
+    return bars;
+}"""
 
 
 class RunPage:
@@ -28,6 +45,25 @@ class RunPage:
         badge = self.page.locator("[data-slot=badge]").filter(has_text=ENDED).first
         expect(badge).to_be_visible(timeout=RUN_MS)
         return badge.inner_text()
+
+    @property
+    def graph(self) -> Locator:
+        """The run's steps, drawn as bars."""
+        return self.page.locator("canvas")
+
+    def centre_graph(self) -> Locator:
+        """Bring the whole graph into view by its first button, once its bars are drawn. Returns the graph.
+
+        Raises: TimeoutError where they are not.
+        """
+        centre = self.graph.locator("xpath=../..").get_by_role("button").first
+        for _ in range(LOOKS):
+            centre.click()
+            picture = b64encode(self.graph.screenshot()).decode()
+            if self.page.evaluate(_BARS, picture) > FEWEST_PIXELS:
+                centre.click()
+                return self.graph
+        raise TimeoutError(f"{self.page.url} draws no graph")
 
     def artifact(self, kind: str) -> Locator:
         """The card of the run's artifact of *kind*, MARKDOWN or TABLE, with what it says of itself."""
