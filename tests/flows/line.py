@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeVar
 
 import httpx
@@ -32,7 +32,6 @@ from local_azure.cloud import Cloud
 from local_azure.nodes.machine import Machine
 from local_azure.serving import LocalAzure
 from local_azure.settings import Settings
-from local_azure.wire.log import Entry
 from tasks.azure_api import clients
 
 ROOT = Path(__file__).parents[2]
@@ -80,9 +79,21 @@ class Line:
 
     @contextmanager
     def beside(self, flow: Flow[..., Any], **parameters: Any) -> Iterator[Future[Run]]:
-        """Run *flow* in a thread of this process; it has ended when the context has."""
-        with self.inside(), ThreadPoolExecutor(1) as thread:
-            yield thread.submit(copy_context().run, self._run, flow, parameters)
+        """Run *flow* in a thread of this process; its end is to be waited for within the context.
+
+        Where that fails, nobody waits for the thread: a run may wait for an hour.
+        """
+        future: Future[Run] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(self._run(flow, parameters))
+            except BaseException as error:  # noqa: BLE001 - raised where the future is asked
+                future.set_exception(error)
+
+        with self.inside():
+            Thread(target=copy_context().run, args=(run,), daemon=True).start()
+            yield future
 
     def _run(self, flow: Flow[..., Any], parameters: Mapping[str, Any]) -> Run:
         state = flow(**parameters, return_state=True)
@@ -200,33 +211,6 @@ class Line:
 
     def _post(self, path: str, body: Mapping[str, Any]) -> Any:
         return self.http.post(path, json=body).raise_for_status().json()
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A run, and what was asked of Azure meanwhile, by whomever."""
-
-    run: Run
-    requests: Sequence[Entry]
-
-    @property
-    def writes(self) -> list[str]:
-        """The requests that could change anything, but for the user of each visit: method and path."""
-        return [
-            f"{one.method} {one.path}"
-            for one in self.requests
-            if one.writes and not one.machine and not _USER.search(one.path)
-        ]
-
-
-_USER = re.compile(r"^/pools/[^/]+/nodes/[^/]+/users(/batchcert)?$")
-
-
-def asking(line: Line, flow: Flow[..., Any], **parameters: Any) -> Asked:
-    """Run *flow* in this process, and note what it asks of Azure."""
-    line.azure.forget_requests()
-    run = line.run(flow, **parameters)
-    return Asked(run, line.azure.requests())
 
 
 @contextmanager

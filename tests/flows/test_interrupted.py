@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Interrupted
+from .asked import begun, ended
+from .interruption import Interrupted
 from .line import Line
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -28,5 +29,4 @@ def test_runs_for_one_pool_never_overlap(line: Line, interrupted: Interrupted) -
     assert interrupted.waiting == {}
     assert interrupted.waited.said == "Completed: 3 nodes: 3 current"
     earlier, later = (line.steps(run.id) for run in (interrupted.cancelled, interrupted.waited))
-    ended = max(step["end_time"] for step in earlier.values())
-    assert ended <= min(step["start_time"] for step in later.values())
+    assert max(ended(step) for step in earlier.values()) <= min(begun(step) for step in later.values())

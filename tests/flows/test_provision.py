@@ -11,8 +11,9 @@ from azure.keyvault.certificates import CertificateClient
 from batchcert.spec import ExtensionVersion
 from flows.provision import provision
 
+from .asked import asking, begun, ended
 from .conftest import Provisioned
-from .line import VAULT, Line, asking
+from .line import VAULT, Line
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -63,7 +64,7 @@ def test_each_step_waits_for_those_it_needs(line: Line, provisioned: Provisioned
     assert set(steps) == {name for edge in graph for name in edge}
     assert {step["state_type"] for step in steps.values()} == {"COMPLETED"}
     for before, after in graph:
-        assert steps[before]["end_time"] <= steps[after]["start_time"], (before, after)
+        assert ended(steps[before]) <= begun(steps[after]), (before, after)
 
 
 def test_visits_leave_no_user(line: Line, provisioned: Provisioned) -> None:

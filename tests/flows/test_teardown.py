@@ -16,8 +16,9 @@ from batchcert.spec import IdentitySpec, VaultSpec
 from flows.provision import provision
 from flows.teardown import teardown
 
+from .asked import asking
 from .conftest import Provisioned, foreign_pool, identity_of_another, wanted
-from .line import VAULT, Line, asking
+from .line import VAULT, Line
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -9,8 +9,9 @@ import pytest
 from flows.validate import validate
 from local_azure.nodes.status_file import status_file
 
+from .asked import asking
 from .conftest import Provisioned
-from .line import Line, asking
+from .line import Line
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -6,7 +6,7 @@ import pytest
 
 from flows.validate import validate
 
-from .conftest import Interrupted
+from .interruption import Interrupted
 from .line import Line
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
 from flows.validate import validate
 from local_azure.cloud import Cloud
 
-from .conftest import Interrupted, Provisioned
+from .conftest import Provisioned
+from .interruption import Interrupted
 from .line import Line
 from .traces import Known, Trace, traces
 
