@@ -88,7 +88,6 @@ class RunPage:
 
 
 def rows(table: Locator) -> list[dict[str, str]]:
-    """The rows that the table shows, by the names of its columns."""
-    names = table.get_by_role("columnheader").all_inner_texts()
-    lines = table.locator("tbody").get_by_role("row").all()
-    return [dict(zip(names, line.get_by_role("cell").all_inner_texts(), strict=True)) for line in lines]
+    """The rows that the table shows, by the names of its columns; read at once, since the page may draw it anew."""
+    names, *lines = table.evaluate("table => [...table.rows].map(row => [...row.cells].map(cell => cell.innerText))")
+    return [dict(zip(names, line, strict=True)) for line in lines]

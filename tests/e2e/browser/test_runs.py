@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.browser.journey import NODES, Ended, Journey
 from tests.e2e.browser.run_page import rows
@@ -36,7 +37,9 @@ def test_a_pool_that_is_fine_says_so(journey: Journey, fine: Ended) -> None:
     """On the run's page, on the cards of its artifacts, in the first line of the report, and in each row."""
     assert fine.state == "Completed"
     assert "✔ Pool render is fine: 6 nodes, all current" in fine.page.artifact("MARKDOWN").inner_text()
-    assert fine.page.open_report().inner_text().startswith("✔ Pool render is fine: 6 nodes, all current")
+    expect(fine.page.open_report().get_by_role("heading").first).to_have_text(
+        "✔ Pool render is fine: 6 nodes, all current"
+    )
     found = rows(fine.page.open_table())
     assert [row["verdict"] for row in found] == ["current"] * NODES
     assert len({row["node id"] for row in found}) == NODES
@@ -62,19 +65,21 @@ def test_the_report_says_what_is_wrong_why_and_what_to_do(troubled: Ended) -> No
     assert "✘ Pool render: 3 of 6 nodes not fine" in troubled.page.artifact("MARKDOWN").inner_text()
     assert "1 failed, 1 stale, 1 unreachable, 3 current" in troubled.page.artifact("TABLE").inner_text()
     report = troubled.page.open_report()
-    assert report.get_by_role("heading").all_inner_texts()[:5] == [
-        "✘ Pool render: 3 of 6 nodes not fine",
-        "What is wrong",
-        "failed on 1 node: extension-identity-not-found",
-        "stale on 1 node: rotation-overdue",
-        "unreachable on 1 node: ssh-connect-failed",
-    ]
+    expect(report.get_by_role("heading")).to_contain_text(
+        [
+            "✘ Pool render: 3 of 6 nodes not fine",
+            "What is wrong",
+            "failed on 1 node: extension-identity-not-found",
+            "stale on 1 node: rotation-overdue",
+            "unreachable on 1 node: ssh-connect-failed",
+        ]
+    )
     for told in ("Seen:", "Why:", "What to do:", "Where:"):
-        assert report.get_by_text(told).count() == 3
+        expect(report.get_by_text(told)).to_have_count(3)
 
 
 def test_a_run_s_page_says_how_it_ended(troubled: Ended) -> None:
     """In one line, without the report."""
     troubled.page.open("Details")
     state = troubled.page.page.get_by_text("6 nodes: 1 failed, 1 stale, 1 unreachable, 3 current", exact=True)
-    assert state.first.is_visible()
+    expect(state.first).to_be_visible()
