@@ -1,7 +1,7 @@
 # Everything a person or the CI runs. Portable: no more than GNU make 3.81 and a POSIX shell.
 .POSIX:
 .SUFFIXES:
-.PHONY: help demo test browser clients lint types contracts check deploy format bench clean
+.PHONY: help demo test clients lint types contracts check deploy format bench clean
 
 BIN = .venv/bin
 READY = .venv/.ready
@@ -10,7 +10,6 @@ help:
 	@echo 'make demo       a local Azure, Prefect and a worker; a pool with its certificate, proved on every node'
 	@echo '                KEEP=1 leaves all of it up, to be looked at'
 	@echo 'make test       all tests; ARGS="-m '"'"'not slow'"'"'" passes arguments to pytest'
-	@echo 'make browser    the pages of Prefect in a real Chromium'
 	@echo 'make clients    the Python SDKs, the az CLI and the JavaScript SDKs, each installed by itself, against the local Azure'
 	@echo 'make check      lint, types, contracts, and the deployments'
 	@echo 'make deploy     the work pools and deployments of prefect.yaml, on the server of PREFECT_API_URL'
@@ -27,11 +26,7 @@ demo: $(READY)
 	@$(BIN)/python -m demo
 
 test: $(READY)
-	@$(BIN)/pytest --ignore=tests/clients --ignore=tests/e2e/browser $(ARGS)
-
-# The pages in a real Chromium, on a stack of its own.
-browser: $(READY)
-	@$(BIN)/pytest tests/e2e/browser $(ARGS)
+	@$(BIN)/pytest --ignore=tests/clients $(ARGS)
 
 # Each client lives in an environment of its own; a suite whose client cannot be had here says so and is skipped.
 clients: $(READY)
