@@ -18,6 +18,7 @@ from local_azure.admin.fault_routes import add_rule
 from local_azure.admin.ready import Ready
 from local_azure.admin.server import AdminServer
 from local_azure.cloud import Cloud
+from local_azure.host import passing_folder, raise_open_files
 from local_azure.settings import Settings
 from local_azure.wire.log import Entry
 
@@ -45,8 +46,10 @@ async def running(
 ) -> AsyncIterator[Running]:
     """Run an embedded Azure inside this block.
 
-    With *state* everything is kept in that folder and found again; without, it goes with the block.
+    With *state* everything is kept in that folder and found again; without, it goes with the block. The process's
+    limit of open files is raised to what it may have.
     """
+    raise_open_files()
     with _folder(state) as folder:
         cloud = Cloud(settings, folder, keep=state is not None, record=record)
         admin = AdminServer(cloud)
@@ -187,5 +190,5 @@ def _folder(state: Path | None) -> Iterator[Path]:
     if state is not None:
         yield state
         return
-    with tempfile.TemporaryDirectory(prefix="local-azure-") as name:
+    with tempfile.TemporaryDirectory(prefix="local-azure-", dir=passing_folder()) as name:
         yield Path(name)

@@ -1,15 +1,17 @@
-"""A node's file system: a folder of the host, laid out as the disk of a real node."""
+"""A node's file system: a folder of the host, laid out as the disk of a real node.
+
+Paths are text in here: a thousand nodes make forty folders and twenty files each, and pathlib costs more than these.
+"""
 
 from __future__ import annotations
 
-import errno
 import os
 import posixpath
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from local_azure.nodes.access_lists import AccessLists
 
@@ -37,8 +39,18 @@ _FOLDERS: tuple[tuple[str, int], ...] = (
     ("/var/log/azure", 0o755),
     ("/var/tmp", 0o777),  # noqa: S108 - the node's own
 )
+
 SHARED_TOPS = ("/home", "/mnt", "/tmp")  # noqa: S108 - where plain users write: the same place in every view
 CLOSABLE_TOPS = ("/etc", "/opt", "/root", "/run", "/srv", "/usr/local", "/var")
+
+
+def _with_parents() -> Iterator[tuple[str, int]]:
+    """Every folder of `_FOLDERS` and its mode, each behind those above it."""
+    parents = {str(parent): 0o755 for path, _ in _FOLDERS for parent in PurePosixPath(path).parents[:-1]}
+    yield from sorted((parents | dict(_FOLDERS)).items())
+
+
+_TREE = tuple(_with_parents())
 
 
 class Disk:
@@ -57,6 +69,7 @@ class Disk:
     def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
         self.folder = folder
         self.root = folder / "root"
+        self._root_text = str(self.root)
         self.shared = folder / "shared"
         self.acls = AccessLists(folder)
         self._now = now
@@ -67,61 +80,66 @@ class Disk:
             return False
         for top in SHARED_TOPS:
             (self.shared / top[1:]).mkdir(parents=True)
-            self.root.mkdir(exist_ok=True)
-            (self.root / top[1:]).symlink_to(Path("..", "shared", top[1:]))
-        for path, mode in _FOLDERS:
-            self.mkdir(path, mode)
-        self.host("/usr/local/sbin").symlink_to(shims)
+        self.root.mkdir()
+        for top in SHARED_TOPS:
+            os.symlink(f"../shared{top}", self._at(top))
+        for path, _ in _TREE:
+            if path not in SHARED_TOPS:
+                os.mkdir(self._at(path))
+        os.symlink(shims, self._at("/usr/local/sbin"))
+        for path, mode in _TREE:
+            os.chmod(self._at(path), mode)
+            self._stamp(self._at(path))
         return True
 
     def host(self, path: str) -> Path:
         """Where the node's *path* lies on the host."""
-        return self.root / posixpath.normpath(f"/{path}").lstrip("/")
+        return Path(self._at(path))
 
     def mkdir(self, path: str, mode: int = 0o755) -> None:
         """Make a folder and those above it; an existing one gets *mode* too.
 
         Raises: FileNotFoundError where the disk was wiped, so that a poll under way does not bring it back.
         """
-        if not self.root.is_dir():
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        folder = self.host(path)
-        if not folder.is_dir():
-            if not folder.parent.is_dir():
-                self.mkdir(posixpath.dirname(path))
-            folder.mkdir()
-            self._stamp(folder, folder.parent)
-        folder.chmod(mode)
+        folder = self._at(path)
+        if not os.path.isdir(folder):
+            above = posixpath.dirname(posixpath.normpath(f"/{path}"))
+            if above != "/" and not os.path.isdir(self._at(above)):
+                self.mkdir(above)
+            os.mkdir(folder)
+            self._stamp(folder, posixpath.dirname(folder))
+        os.chmod(folder, mode)
 
     def write(self, path: str, data: bytes | str, mode: int = 0o644) -> None:
         """Write a file whole: who reads it sees the old content or the new, never half of it."""
-        target = self.host(path)
+        target = self._at(path)
         draft = _draft_of(target)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
             file.write(data.encode() if isinstance(data, str) else data)
             os.fchmod(descriptor, mode)
         self._stamp(draft)
-        draft.replace(target)
-        self._stamp(target.parent)
+        os.replace(draft, target)
+        self._stamp(posixpath.dirname(target))
 
     def append(self, path: str, line: str) -> None:
         """Add a line to a log."""
-        with self.host(path).open("a") as file:
+        target = self._at(path)
+        with open(target, "a") as file:
             file.write(f"{line}\n")
-        self._stamp(self.host(path))
+        self._stamp(target)
 
     def link(self, path: str, target: str) -> None:
         """Let *path* be a symbolic link to *target*, swung over in one step."""
-        link = self.host(path)
+        link = self._at(path)
         draft = _draft_of(link)
-        draft.symlink_to(self.host(target))
-        draft.replace(link)
-        self._stamp(link.parent)
+        os.symlink(self._at(target), draft)
+        os.replace(draft, link)
+        self._stamp(posixpath.dirname(link))
 
     def stamp(self, path: str) -> None:
         """Give a file the node's time as its time of change."""
-        self._stamp(self.host(path))
+        self._stamp(self._at(path))
 
     def remove(self, path: str) -> None:
         """Remove a file, or a folder and all in it; one that is not there is no error."""
@@ -131,7 +149,10 @@ class Disk:
         """Remove everything of this node."""
         remove_tree(self.folder)
 
-    def _stamp(self, *paths: Path) -> None:
+    def _at(self, path: str) -> str:
+        return f"{self._root_text}/{posixpath.normpath(f'/{path}').lstrip('/')}"
+
+    def _stamp(self, *paths: str) -> None:
         seconds = self._now().timestamp()
         for path in paths:
             os.utime(path, (seconds, seconds))
@@ -150,5 +171,6 @@ def remove_tree(path: Path) -> None:
     shutil.rmtree(path)
 
 
-def _draft_of(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+def _draft_of(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/.{name}.{secrets.token_hex(4)}"

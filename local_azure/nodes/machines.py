@@ -69,6 +69,7 @@ class Machines:
         for machine in self._machines.values():
             await machine.close(wipe=False)
         self._machines.clear()
+        await self._network.lines.close()
 
     def _polled(self, key: str) -> Polled | None:
         return self._machines[key].agent.service if key in self._machines else None
@@ -84,5 +85,5 @@ class Machines:
 
 def _quieten() -> None:
     """Keep libraries from writing a line for every connection and request of every node."""
-    for name in ("asyncssh", "httpx", "httpcore"):
+    for name in ("asyncssh",):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -7,17 +7,16 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx
+from local_azure.nodes.web import Lines, Web
 
-_TIMEOUT = httpx.Timeout(30.0)  # seconds; the proxy is on loopback
 _AT_A_TIME = 64  # nodes of one process that speak at once
 
 
 class Network:
-    """What all nodes of one process share: the TLS context, and how many may speak at once."""
+    """What all nodes of one process share: connections, and how many may speak at once."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:
-        self.tls = tls
+        self.lines = Lines(tls)
         self.turns = asyncio.Semaphore(_AT_A_TIME)
 
 
@@ -26,14 +25,10 @@ class Outside:
 
     def __init__(self, network: Network, proxy: str) -> None:
         self._network = network
-        self._proxy = proxy
+        self._web = Web(network.lines, proxy)
 
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
+    async def client(self) -> AsyncIterator[Web]:
         """An HTTP client for a few requests; it waits for its turn. The server's own proxy settings do not count."""
-        proxy = httpx.Proxy(self._proxy)
-        async with (
-            self._network.turns,
-            httpx.AsyncClient(proxy=proxy, verify=self._network.tls, trust_env=False, timeout=_TIMEOUT) as client,
-        ):
-            yield client
+        async with self._network.turns:
+            yield self._web

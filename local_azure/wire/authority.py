@@ -53,6 +53,7 @@ class Authority:
         pair = folder / "endpoints.pem"
         _write_private(pair, _key_pem(key) + leaf.public_bytes(serialization.Encoding.PEM))
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.num_tickets = 0  # no client of ours resumes, and each ticket costs every connection
         try:
             context.load_cert_chain(pair)
         finally:

@@ -7,8 +7,9 @@ decides.
 
 from __future__ import annotations
 
+import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
@@ -16,11 +17,13 @@ from urllib.parse import unquote
 from local_azure.wire import distortion
 from local_azure.wire.faults import Faults
 from local_azure.wire.messages import AzureError, Caller, Reply, Request
+from local_azure.wire.templates import match_host, segments_of, template_of
 
 S = TypeVar("S")
 Handler = Callable[[S, Request], Reply]
 
 _log = logging.getLogger(__name__)
+_HOSTS = 1024  # whose services are remembered
 _NO_ANSWER = 0  # in the place of a status, where there is no answer
 
 
@@ -105,16 +108,21 @@ class _Mount:
     service: Any
 
 
+Candidates = tuple[tuple[_Mount, dict[str, str]], ...]
+
+
 class Router:
     """All services, each at its hosts. *faults* says which requests go wrong, and how."""
 
     def __init__(self, faults: Faults | None = None) -> None:
         self._mounts: list[_Mount] = []
         self._faults = faults
+        self._at = functools.lru_cache(_HOSTS)(self._find)
 
     def mount(self, routes: Routes[S], service: S) -> None:
         """Let *service* answer the operations of *routes*."""
         self._mounts.append(_Mount(routes, service))
+        self._at.cache_clear()
 
     def tables(self) -> list[Routes[Any]]:
         """The table of each service, in the order in which they were mounted."""
@@ -135,16 +143,11 @@ class Router:
 
     def serves(self, host: str) -> bool:
         """Whether any service answers at *host*."""
-        return any(_match_host(pattern, host) is not None for m in self._mounts for pattern in m.routes.hosts)
+        return bool(self._at(host))
 
     def answer(self, request: Request) -> Reply:
         """The reply to *request*, refusals included, in the shape of the service that is asked."""
-        candidates = [
-            (mount, found)
-            for mount in self._mounts
-            for pattern in mount.routes.hosts
-            if (found := _match_host(pattern, request.host)) is not None
-        ]
+        candidates = self._at(request.host)
         if not candidates:
             return Reply(502, {"error": {"code": "UnknownHost", "message": f"{request.host} is not served here."}})
         best = _best(candidates, request)
@@ -153,6 +156,14 @@ class Router:
             return _refusal(mount.routes, mount.routes.not_found(request), request)
         mount, operation, params = best
         return self._perform(mount, operation, replace(request, params=params))
+
+    def _find(self, host: str) -> Candidates:
+        return tuple(
+            (mount, found)
+            for mount in self._mounts
+            for pattern in mount.routes.hosts
+            if (found := match_host(pattern, host)) is not None
+        )
 
     def _perform(self, mount: _Mount, operation: Operation[Any], request: Request) -> Reply:
         """Perform the operation, unless a fault strikes."""
@@ -188,52 +199,17 @@ def _refusal(routes: Routes[Any], error: AzureError, request: Request) -> Reply:
     return routes.finish(request, replace(reply, headers={**reply.headers, **error.headers}))
 
 
-def _best(
-    candidates: Sequence[tuple[_Mount, dict[str, str]]], request: Request
-) -> tuple[_Mount, Operation[Any], dict[str, str]] | None:
-    segments = [segment for segment in request.path.strip("/").split("/") if segment]
-    method = "GET" if request.method == "HEAD" else request.method
+def _best(candidates: Candidates, request: Request) -> tuple[_Mount, Operation[Any], dict[str, str]] | None:
+    segments = segments_of(request.path)
+    methods = {"GET", "HEAD"} if request.method == "HEAD" else {request.method}
     found = [
-        (rank, index, mount, operation, {**host_params, **params})
+        (match[0], operation.method != request.method, index, mount, operation, {**host_params, **match[1]})
         for index, (mount, host_params) in enumerate(candidates)
         for operation in mount.routes.operations
-        if operation.method in {method, request.method}
-        for rank, params in [_match_path(operation.template, segments)]
-        if params is not None
+        if operation.method in methods
+        if (match := template_of(operation.template).match(segments)) is not None
     ]
     if not found:
         return None
-    _, _, mount, operation, params = min(found, key=lambda row: (row[0], row[3].method != request.method, row[1]))
+    _, _, _, mount, operation, params = min(found, key=lambda row: row[:3])
     return mount, operation, params
-
-
-def _match_host(pattern: str, host: str) -> dict[str, str] | None:
-    if not pattern.startswith("{"):
-        return {} if pattern == host else None
-    name, _, suffix = pattern[1:].partition("}")
-    if host.endswith(suffix) and len(host) > len(suffix):
-        return {name: host[: -len(suffix)]}
-    return None
-
-
-def _match_path(template: str, segments: Sequence[str]) -> tuple[tuple[int, ...], dict[str, str] | None]:
-    """Rank (0 for a literal, 1 for a parameter, 2 for the rest of a path) and parameters; None for no match."""
-    wanted = [segment for segment in template.strip("/").split("/") if segment]
-    rank: list[int] = []
-    params: dict[str, str] = {}
-    for index, want in enumerate(wanted):
-        if want.endswith(":path}"):
-            if index >= len(segments):
-                return (), None
-            params[want[1:-6]] = unquote("/".join(segments[index:]))
-            return (*rank, 2), params
-        if index >= len(segments):
-            return (), None
-        if want.startswith("{"):
-            params[want[1:-1]] = unquote(segments[index])
-            rank.append(1)
-        elif want.lower() == unquote(segments[index]).lower():  # Azure compares literal segments without case
-            rank.append(0)
-        else:
-            return (), None
-    return (tuple(rank), params) if len(segments) == len(wanted) else ((), None)

@@ -178,7 +178,8 @@ class _Channel:
                 return event
             if self._http.they_are_waiting_for_100_continue:
                 self._writer.write(self._http.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
-            data = await asyncio.wait_for(self._reader.read(_CHUNK), _IDLE_SECONDS)
+            async with asyncio.timeout(_IDLE_SECONDS):
+                data = await self._reader.read(_CHUNK)
             self._http.receive_data(data)
 
 
@@ -198,6 +199,7 @@ def _machine(headers: Mapping[str, str]) -> str:
 
 
 def _tunnelled(head: h11.Request, body: bytes, *, host: str, machine: str) -> Request:
+    machine = _machine(_headers(head)) or machine  # our machines share tunnels
     return _request(head, body, target=head.target.decode("latin-1"), scheme="https", host=host, machine=machine)
 
 

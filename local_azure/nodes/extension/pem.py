@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 from dataclasses import dataclass
 
 from cryptography import x509
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 _PKCS12 = "application/x-pkcs12"
 _KEY_BEGIN, _KEY_END = "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"
+_REMEMBERED = 64  # secrets
 _WITH_CHAIN = 2  # the first major version that writes the chain
 
 
@@ -41,8 +43,13 @@ class Bundle:
         return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in chain) + self.key
 
 
+@functools.lru_cache(_REMEMBERED)
 def read_secret(value: str, content_type: str) -> Bundle:
-    """Read a secret's value. Raises: SecretError."""
+    """Read a secret's value. Raises: SecretError.
+
+    What was read is remembered: all nodes of a pool read the same few secrets, and a PKCS #12 with an RSA key takes a
+    tenth of a second.
+    """
     try:
         chain, key = _from_pkcs12(value) if content_type == _PKCS12 else _from_pem(value)
     except (ValueError, binascii.Error):

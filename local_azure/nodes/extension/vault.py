@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from local_azure.nodes.extension.settings import Authentication, Observed
+from local_azure.nodes.web import Web, WebError
 
 _IMDS_VERSION = "2018-02-01"
 _VAULT_VERSION = "7.4"
@@ -31,7 +30,7 @@ class Secret:
 class Vaults:
     """Fetches secrets in one poll: *client* is the node's way out. Tokens are kept for each audience."""
 
-    def __init__(self, client: httpx.AsyncClient, authentication: Authentication) -> None:
+    def __init__(self, client: Web, authentication: Authentication) -> None:
         self._client = client
         self._authentication = authentication
         self._tokens: dict[str, str] = {}
@@ -61,10 +60,12 @@ class Vaults:
 
     async def _get(self, url: str, query: dict[str, str], headers: dict[str, str]) -> dict[str, Any]:
         try:
-            response = await self._client.get(url, params=query, headers=headers)
-            body = response.json() if response.is_success else None
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            answer = await self._client.get(url, query, headers)
+            body = answer.json() if answer.is_success else None
+        except WebError as error:
+            raise RefreshError(str(error)) from None
+        except ValueError as error:
             raise RefreshError(f"{type(error).__name__}: {error}") from None  # a parser's error holds what it parsed
         if not isinstance(body, dict):
-            raise RefreshError(f"{response.status_code} {response.text[:_LONGEST_ANSWER]}".strip())
+            raise RefreshError(f"{answer.status} {answer.text[:_LONGEST_ANSWER]}".strip())
         return body

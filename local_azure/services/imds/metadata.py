@@ -41,6 +41,7 @@ class Metadata:
         self._identities = identities
         self._directory = directory
         self._machines: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._given: dict[tuple[Caller, str], ManagedToken] = {}
 
     def register(self, machine: str, identity_ids: tuple[str, ...]) -> str:
         """Give *machine* these identities (ARM ids); returns its proxy password."""
@@ -71,14 +72,25 @@ class Metadata:
             )
         if not chosen:
             raise AzureError(400, "invalid_request", "Identity not found")
+        return self._token(chosen[0], resource)
+
+    def _token(self, caller: Caller, resource: str) -> ManagedToken:
+        """A new token, or the one that was given before, for as long as more than half of its life is left.
+
+        Source: "Managed identity best practice recommendations": tokens are cached by the infrastructure.
+        """
         now = int(time.time())
-        return ManagedToken(
-            access_token=self._directory.token(chosen[0], resource),
-            client_id=chosen[0].client_id,
-            resource=resource,
-            not_before=now,
-            expires_on=now + LIFETIME_SECONDS,
-        )
+        given = self._given.get((caller, resource))
+        if given is None or given.expires_on - now < LIFETIME_SECONDS / 2:
+            given = ManagedToken(
+                access_token=self._directory.token(caller, resource),
+                client_id=caller.client_id,
+                resource=resource,
+                not_before=now,
+                expires_on=now + LIFETIME_SECONDS,
+            )
+            self._given[caller, resource] = given
+        return given
 
     def compute(self) -> dict[str, str]:
         """The caller's own machine, as its instance metadata describe it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +14,10 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from local_azure.services.keyvault.policy import PEM
 from local_azure.services.keyvault.state import Version
 from local_azure.services.keyvault.x509 import load_key
+
+_REMEMBERED = (
+    512  # versions; loading an RSA key takes tens of milliseconds, and a pool's nodes all ask for the same one
+)
 
 
 class Leaf(NamedTuple):
@@ -26,7 +31,12 @@ class Leaf(NamedTuple):
 
 def leaf(version: Version) -> Leaf:
     """The leaf certificate of *version*."""
-    certificate = x509.load_pem_x509_certificate(version.certificates[0].encode())
+    return _leaf(version.certificates[0])
+
+
+@functools.lru_cache(_REMEMBERED)
+def _leaf(pem: str) -> Leaf:
+    certificate = x509.load_pem_x509_certificate(pem.encode())
     # SHA-1 is what x5t is defined with (RFC 7515, 4.1.7); it names the certificate and protects nothing.
     thumbprint = certificate.fingerprint(hashes.SHA1())  # noqa: S303
     return Leaf(
@@ -45,8 +55,13 @@ def secret_value(version: Version) -> str:
     """
     if version.content_type == PEM:
         return (version.key if version.exportable else "") + "".join(version.certificates)
-    leaf_certificate, *others = (x509.load_pem_x509_certificate(pem.encode()) for pem in version.certificates)
-    key = load_key(version.key) if version.exportable else None
+    return _pkcs12(version.key if version.exportable else "", tuple(version.certificates))
+
+
+@functools.lru_cache(_REMEMBERED)
+def _pkcs12(key_pem: str, pems: tuple[str, ...]) -> str:
+    leaf_certificate, *others = (x509.load_pem_x509_certificate(pem.encode()) for pem in pems)
+    key = load_key(key_pem) if key_pem else None
     content = pkcs12.serialize_key_and_certificates(
         None, key, leaf_certificate, others or None, serialization.NoEncryption()
     )

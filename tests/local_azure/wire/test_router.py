@@ -126,3 +126,12 @@ def test_a_reply_is_json_unless_it_is_bytes() -> None:
     assert Reply(200, b"raw").content() == b"raw"
     assert json.loads(Reply(200, {"a": 1}).content()) == {"a": 1}
     assert Reply(204).content() == b""
+
+
+def test_a_service_that_is_mounted_later_is_found() -> None:
+    """Which services answer at a host is remembered, and forgotten with the next one."""
+    router = Router()
+    router.mount(table("a.example.net"), "first")
+    assert not router.serves("b.example.net")
+    router.mount(table("b.example.net"), "second")
+    assert router.serves("b.example.net")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -66,6 +67,23 @@ def test_a_machine_must_show_its_own_password(metadata: Metadata, identities: Id
         assert refused(metadata, machine, {"client_id": client}) == "Identity not found"
     metadata.forget("node")
     assert refused(metadata, f"node:{password}", {"client_id": client}) == "Identity not found"
+
+
+def test_a_token_is_given_again_until_half_of_its_life_is_over(
+    metadata: Metadata, identities: Identities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Machines with one identity share it; another audience, or the second half of its life, has a new one."""
+    mine, _, _ = made(identities, "mine")
+    machines = [f"{name}:{metadata.register(name, (mine,))}" for name in ("one", "two")]
+    first, second = (metadata.token(machine, VAULT, {}) for machine in machines)
+    assert first == second
+    assert metadata.token(machines[0], "https://management.azure.com", {}).access_token != first.access_token
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 1700)
+    assert metadata.token(machines[0], VAULT, {}) == first
+    monkeypatch.setattr(time, "time", lambda: now + 1900)
+    later = metadata.token(machines[0], VAULT, {})
+    assert (later.access_token != first.access_token, later.expires_on > first.expires_on) == (True, True)
 
 
 def test_of_several_identities_one_must_be_named(metadata: Metadata, identities: Identities) -> None:
