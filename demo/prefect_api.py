@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+import uuid
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +13,8 @@ import httpx
 
 TERMINAL = {"COMPLETED", "FAILED", "CANCELLED", "CRASHED"}
 ERROR_LEVEL = 40
+BUSY = 503  # the server's database was locked for too long
+PAUSES_SECONDS = (0.5, 1, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ class PrefectApi:
 
     def start(self, deployment: str) -> Run:
         """Run *deployment* (`flow/name`) with its own parameters."""
-        return _run(self._post(f"/deployments/{self._deployment(deployment)}/create_flow_run", {}))
+        once = {"idempotency_key": uuid.uuid4().hex}  # asked again, a busy server makes no second run
+        return _run(self._post(f"/deployments/{self._deployment(deployment)}/create_flow_run", once))
 
     def pause(self, deployment: str) -> None:
         """Let *deployment*'s schedule start no run until it is resumed."""
@@ -101,6 +106,11 @@ class PrefectApi:
         return found
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
+        for pause in PAUSES_SECONDS:
+            reply = self._http.post(path, json=body)
+            if reply.status_code != BUSY:
+                return reply.raise_for_status().json()
+            time.sleep(pause)
         return self._http.post(path, json=body).raise_for_status().json()
 
 

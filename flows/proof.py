@@ -9,6 +9,7 @@ from batchcert.arm_ids import parse_arm_id
 from batchcert.changes import Change
 from batchcert.outcomes import Visited, Watched
 from batchcert.render.groups import counted
+from batchcert.render.headline import counts
 from batchcert.render.report import RunReport, portal_link
 from batchcert.spec import Target, ValidationSpec
 from batchcert.verdict.finding import Row
@@ -44,10 +45,9 @@ def judged(
     return watched, rows
 
 
-def headline(verdict: PoolVerdict) -> str:
+def in_one_line(verdict: PoolVerdict) -> str:
     """The verdict in one line: how many nodes, and how many have which verdict."""
-    counts = ", ".join(f"{count} {name}" for name, count in verdict.counts.items())
-    return f"{counted(len(verdict.nodes), 'node')}: {counts or 'none to be judged'}"
+    return f"{counted(len(verdict.nodes), 'node')}: {counts(verdict) or 'none to be judged'}"
 
 
 def rows_of(watched: Watched, visited: Visited, validation: ValidationSpec) -> tuple[Row, ...]:

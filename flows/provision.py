@@ -11,7 +11,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from batchcert.changes import Change
 from batchcert.spec import CertificateSpec, IdentitySpec, PoolSpec, Target, ValidationSpec, VaultSpec
-from flows.proof import headline, prove
+from flows.proof import in_one_line, prove
 from tasks.access import grant_access
 from tasks.certificate import ensure_certificate
 from tasks.identity import ensure_identity
@@ -55,7 +55,7 @@ def provision(  # noqa: PLR0917 - each is a section of the run's form
         changes = _ensure(target, identity, vault, certificates, pool)
         verdict = prove(target, pool.name, validation, changes)
     state = Completed if verdict.fine else Failed
-    return state(message=headline(verdict))
+    return state(message=in_one_line(verdict))
 
 
 def _ensure(

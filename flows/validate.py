@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from batchcert.spec import Target, ValidationSpec
-from flows.proof import headline, prove
+from flows.proof import in_one_line, prove
 from tasks.lease import pool_lease
 
 
@@ -28,4 +28,4 @@ def validate(target: Target, pool: str, validation: ValidationSpec = ValidationS
     with pool_lease(target.pool_id(pool)):
         verdict = prove(target, pool, validation)
     state = Completed if verdict.fine else Failed
-    return state(message=headline(verdict))
+    return state(message=in_one_line(verdict))
