@@ -14,6 +14,7 @@ from local_azure.services.arm.resources import Resource
 from local_azure.services.batch.errors import invalid
 from local_azure.services.batch.regions import DOMAINS, normalized
 from local_azure.services.batch.state import Account, BatchState
+from local_azure.services.batch.times import stamp
 from local_azure.wire.messages import AzureError
 
 ACCOUNT_TYPE = "Microsoft.Batch/batchAccounts"
@@ -150,6 +151,8 @@ class Accounts:
             account.identity = dict(body["identity"])
         given = body.get("properties") or {}
         account.settings.update({key: value for key, value in given.items() if key in _WRITABLE})
+        if given.get("autoStorage"):
+            account.settings["autoStorage"] = {**given["autoStorage"], "lastKeySync": stamp(self._access.clock.now())}
 
 
 def _key() -> str:

@@ -25,6 +25,7 @@ ENUMS: dict[str, tuple[str, ...]] = {
     "currentNodeCommunicationMode": ("Default", "Classic", "Simplified"),
     "targetNodeCommunicationMode": ("Default", "Classic", "Simplified"),
 }
+_ALIKE = frozenset({"placement"})  # DiffDiskPlacement of both planes says CacheDisk
 _NAMES: dict[str, str] = {
     "applicationPackages": "applicationPackageReferences",
     "dynamicVnetAssignmentScope": "dynamicVNetAssignmentScope",
@@ -34,7 +35,9 @@ _NAMES: dict[str, str] = {
 _BACK: dict[str, str] = {data: management for management, data in _NAMES.items()}
 _WITH_USER_NAME = frozenset({"userIdentity", "cifsMountConfiguration"})  # `username` in the data plane
 _OPAQUE = frozenset({"settings", "protectedSettings", "userAssignedIdentities", "resourceTags"})
-_SECRET = frozenset({"accountKey", "password", "protectedSettings", "sasKey", "sshPrivateKey"})
+_KEPT_BACK = frozenset({"accountKey", "password", "protectedSettings", "sasKey", "sshPrivateKey"}) | {
+    "nodeDeallocationOption"  # of the last resize; "x-ms-mutability": create and update only
+}
 
 
 def canonical(value: Any, key: str = "") -> Any:
@@ -61,9 +64,9 @@ def unknown_words(value: Any, path: str, key: str = "") -> Iterator[tuple[str, s
 
 
 def public(value: Any, key: str = "") -> Any:
-    """*value* without passwords, keys and protected settings, which Azure never gives back."""
+    """*value* without what Azure never gives back: passwords, keys, protected settings, what a resize was to do."""
     if isinstance(value, dict) and key != "settings":
-        return {name: public(item, name) for name, item in value.items() if name not in _SECRET}
+        return {name: public(item, name) for name, item in value.items() if name not in _KEPT_BACK}
     if isinstance(value, list):
         return [public(item, key) for item in value]
     return value
@@ -80,7 +83,7 @@ def to_data(value: Any, key: str = "") -> Any:
         return renamed
     if isinstance(value, list):
         return [to_data(item, key) for item in value]
-    return value.lower() if isinstance(value, str) and key in ENUMS else value
+    return value.lower() if isinstance(value, str) and key in ENUMS and key not in _ALIKE else value
 
 
 def to_management(value: Any, key: str = "") -> Any:
@@ -100,7 +103,7 @@ def to_management(value: Any, key: str = "") -> Any:
     return canonical(value, key)
 
 
-def member(value: Mapping[str, Any], *path: str) -> Any:
+def member(value: Any, *path: str) -> Any:
     """What lies at *path* in nested objects, or None."""
     found: Any = value
     for name in path:

@@ -133,12 +133,13 @@ def view(batch: Batch, account: Account) -> dict[str, Any]:
 
 
 def _identity(batch: Batch, account: Account) -> dict[str, Any]:
-    named = account.identity.get("userAssignedIdentities")
-    return (
-        {**account.identity, "userAssignedIdentities": batch.identities.view(list(named))}
-        if named
-        else account.identity
-    )
+    shown = dict(account.identity)
+    if str(shown.get("type", "")).startswith("SystemAssigned"):
+        shown["principalId"] = str(uuid.uuid5(uuid.NAMESPACE_URL, batch.accounts.arm_id(account)))
+        shown["tenantId"] = batch.access.settings.tenant
+    if named := shown.get("userAssignedIdentities"):
+        shown["userAssignedIdentities"] = batch.identities.view(list(named))
+    return shown
 
 
 def _keys(account: Account) -> dict[str, str]:

@@ -138,3 +138,21 @@ async def test_the_sizes_of_a_region(world) -> None:
     assert "nextLink" in first
     cores = {pair["name"]: pair["value"] for pair in first["value"][0]["capabilities"]}
     assert cores["vCPUs"] == "1"
+
+
+async def test_a_storage_account_tells_when_its_keys_were_synchronized(world) -> None:
+    """AutoStorageProperties requires lastKeySync: the time at which the storage account was given."""
+    storage = {"storageAccountId": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a"}
+    world.arm("PATCH", path(world, "batchcertlocal"), {"properties": {"autoStorage": storage}})
+    shown = world.arm("GET", "").body["properties"]["autoStorage"]
+    assert shown["storageAccountId"] == storage["storageAccountId"]
+    assert shown["lastKeySync"].startswith(f"{world.clock.now():%Y-%m-%dT%H:%M}")
+
+
+async def test_an_account_with_an_identity_of_its_own_names_it(world) -> None:
+    """A system-assigned identity has a principal, which stays the same, in the subscription's tenant."""
+    world.arm("PATCH", path(world, "batchcertlocal"), {"identity": {"type": "SystemAssigned"}})
+    first, again = (world.arm("GET", "").body["identity"] for _ in range(2))
+    assert first == again
+    assert (first["type"], first["tenantId"]) == ("SystemAssigned", world.access.settings.tenant)
+    assert first["principalId"]

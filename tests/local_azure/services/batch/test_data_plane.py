@@ -16,6 +16,14 @@ def stranger(world) -> Caller:
     return Caller("oid-1", "cid-1", world.access.settings.tenant)
 
 
+async def test_a_change_names_what_it_applied_to(world) -> None:
+    """DataServiceId is the address of the request; a read has none."""
+    await world.pool(nodes=0)
+    resized = world.data("POST", "/pools/render/resize", {"targetDedicatedNodes": 1})
+    assert resized.headers["DataServiceId"] == "https://batchcertlocal.westus2.batch.azure.com/pools/render/resize"
+    assert "DataServiceId" not in world.data("GET", "/pools/render").headers
+
+
 async def test_without_a_token_the_service_says_where_to_get_one(world) -> None:
     """401 in Batch's shape, with a challenge that names tenant and resource."""
     reply = world.data("GET", "/pools", caller=None)
