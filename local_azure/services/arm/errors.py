@@ -29,19 +29,35 @@ def finish(request: Request, reply: Reply) -> Reply:
 
 
 def bad_version(request: Request, served: frozenset[str]) -> AzureError:
-    """A missing api-version, or one that the resource type does not have."""
+    """A missing api-version, or one that the resource type, or Resource Manager itself, does not have.
+
+    As seen in azure-cli#28496 and azure-docs#62621 (a type's), and in azure-powershell#6031 (Resource Manager's own).
+    """
     if not request.api_version:
         return AzureError(
             400,
             "MissingApiVersionParameter",
             "The api-version query parameter (?api-version=) is required for all requests.",
         )
+    given, kind = request.api_version, resource_type(request.path)
+    if not kind:
+        supported = ",".join(sorted(served, reverse=True))
+        message = f"The api-version '{given}' is invalid. The supported versions are '{supported}'."
+        return AzureError(400, "InvalidApiVersionParameter", message)
+    place = f"location '{request.params['location']}' and " if "location" in request.params else ""
     return AzureError(
         400,
         "NoRegisteredProviderFound",
-        f"No registered resource provider found for API version '{request.api_version}'. "
+        f"No registered resource provider found for {place}API version '{given}' for type '{kind}'. "
         f"The supported api-versions are '{', '.join(sorted(served))}'.",
     )
+
+
+def resource_type(path: str) -> str:
+    """The type of the resource that *path* names, without its provider: "batchAccounts/pools"; "" where none is."""
+    _, found, below = path.partition("/providers/")
+    segments = below.rpartition("/providers/")[2].strip("/").split("/")[1:]
+    return "/".join(segments[::2]) if found else ""
 
 
 def not_found(request: Request) -> AzureError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from local_azure.services.keyvault import errors
@@ -30,9 +31,22 @@ def operations(service: str) -> Routes[KeyVault]:
         api_versions=_API_VERSIONS,
         bad_version=errors.bad_version,
         guard=vault_guard,
-        finish=errors.finish,
+        finish=_finish,
         trouble=errors.TROUBLE,
     )
+
+
+def _finish(request: Request, reply: Reply) -> Reply:
+    """The usual headers; and the body as the api-version has it: 7.0 knows no recoverableDays, 7.1 brought them."""
+    if request.api_version == "7.0":
+        reply = replace(reply, body=_without(reply.body, "recoverableDays"))
+    return errors.finish(request, reply)
+
+
+def _without(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(item, name) for key, item in value.items() if key != name}
+    return [_without(item, name) for item in value] if isinstance(value, list) else value
 
 
 def vault_of(keyvault: KeyVault, request: Request) -> Vault:
