@@ -10,6 +10,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
+from local_azure.services.batch.data.conditional import as_asked, check_change
 from local_azure.services.batch.data.shared_key import fault, is_signed
 from local_azure.services.batch.errors import TROUBLE, BatchError, refusal
 from local_azure.services.batch.regions import AUDIENCES, DATA_HOSTS
@@ -31,10 +32,15 @@ _WRONG_TOKEN = {
 
 
 def guard(batch: Batch, request: Request, operation: Operation[Any]) -> Caller:
-    """Who asks, where they hold the operation's permission on the account, as an action or a data action."""
+    """Who asks, where they may, and where what they would change is in the state that they name."""
     account = account_of(batch, request)
-    if is_signed(request):
-        return _key_holder(batch, account, request)
+    caller = _key_holder(batch, account, request) if is_signed(request) else _holder(batch, account, request, operation)
+    check_change(batch, account, request)
+    return caller
+
+
+def _holder(batch: Batch, account: Account, request: Request, operation: Operation[Any]) -> Caller:
+    """Who holds the operation's permission on the account, as an action or a data action."""
     try:
         caller = batch.access.authenticate(request, AUDIENCES)
     except TokenError as error:
@@ -86,7 +92,11 @@ def error_content(error: AzureError, behind: str = "") -> dict[str, Any]:
 
 
 def finish(request: Request, reply: Reply) -> Reply:
-    """The headers of every answer; the client's own id comes back where it asks for that."""
+    """The headers of every answer, and what a conditional read makes of it.
+
+    The client's own id comes back where it asks for that.
+    """
+    reply = as_asked(request, reply)
     sent = {"DataServiceVersion": "3.0", "request-id": str(uuid.uuid4()), "Cache-Control": "no-cache"}
     given = request.headers.get("client-request-id")
     if given and request.headers.get("return-client-request-id", "").lower() == "true":
