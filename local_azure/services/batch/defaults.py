@@ -32,6 +32,7 @@ WRITABLE = frozenset(
 )
 
 
+KEPT_ALONE = "containers, mounts, disks, application packages and upgrade policies are kept, not acted on"
 TARGETS = frozenset({"targetDedicatedNodes", "targetLowPriorityNodes"})
 
 
@@ -46,7 +47,7 @@ def completed(given: dict[str, Any]) -> dict[str, Any]:
     }
     if isinstance(properties.get("vmSize"), str):
         properties["vmSize"] = properties["vmSize"].upper()
-    _complete_scale(member(properties, "scaleSettings", "fixedScale"))
+    _complete_scale(properties.get("scaleSettings"))
     _complete_image(member(properties, "deploymentConfiguration", "virtualMachineConfiguration", "imageReference"))
     _complete_rules(member(properties, "networkConfiguration", "endpointConfiguration", "inboundNatPools"))
     if properties.get("startTask") == {}:
@@ -55,8 +56,9 @@ def completed(given: dict[str, Any]) -> dict[str, Any]:
     return properties
 
 
-def _complete_scale(fixed: Any) -> None:
-    """The targets that are left out; one that is written as text, as the az CLI does, counts as the number."""
+def _complete_scale(scale: Any) -> None:
+    """What is left out of the scale; a target that is written as text, as the az CLI does, counts as the number."""
+    fixed, automatic = member(scale, "fixedScale"), member(scale, "autoScale")
     if isinstance(fixed, dict):
         for target in TARGETS & set(fixed):
             if isinstance(fixed[target], str) and fixed[target].isdecimal():
@@ -65,6 +67,8 @@ def _complete_scale(fixed: Any) -> None:
             for target in TARGETS:
                 fixed.setdefault(target, 0)
         fixed.setdefault("resizeTimeout", "PT15M")
+    if isinstance(automatic, dict):
+        automatic.setdefault("evaluationInterval", "PT15M")
 
 
 def _complete_image(image: Any) -> None:

@@ -17,6 +17,8 @@ TROUBLE = {
 }
 _MESSAGES: dict[str, tuple[int, str]] = {
     "ActiveJobAndScheduleQuotaReached": (409, "Active job and schedule quota for the account has been reached."),
+    "AutoScalingFormulaSyntaxError": (400, "The specified auto-scaling formula has a syntax error."),
+    "AutoScalingFormulaTooLong": (400, "The specified auto-scaling formula exceeds lengths limit."),
     "ConditionNotMet": (412, "The condition specified in the conditional header(s) was not met for a write operation."),
     "FileNotFound": (404, "The specified file does not exist."),
     "InsufficientPermissions": (403, "The operation cannot be performed due to insufficient permissions."),
@@ -28,6 +30,7 @@ _MESSAGES: dict[str, tuple[int, str]] = {
             "default version configured."
         ),
     ),
+    "InvalidAutoScalingSettings": (400, "The specified auto-scaling settings are not valid."),
     "InvalidHeaderValue": (400, "The value for one of the HTTP headers is not in the correct format."),
     "InvalidPropertyValue": (
         400,
@@ -105,6 +108,7 @@ _MESSAGES: dict[str, tuple[int, str]] = {
             "successful tasks."
         ),
     ),
+    "TooManyEnableAutoScaleRequests": (503, "Too many Enable Pool AutoScale requests are issued on the pool."),
     "UnsupportedProperty": (400, "One of the properties specified in the request body is not supported."),
     "UnsupportedRequestVersion": (400, "The specified request version is not supported."),
 }

@@ -1,4 +1,4 @@
-"""Pools: created, changed, resized, deleted; the rules, without HTTP."""
+"""Pools: created, changed, deleted; the rules, without HTTP."""
 
 from __future__ import annotations
 
@@ -9,28 +9,24 @@ from local_azure.clock import Clock
 from local_azure.services.arm.access import Access
 from local_azure.services.batch.changes import changed_names, keeping_secrets
 from local_azure.services.batch.conditions import check_conditions
-from local_azure.services.batch.defaults import TARGETS, completed
-from local_azure.services.batch.errors import invalid, refusal
-from local_azure.services.batch.jobs.clearing import OPTIONS
+from local_azure.services.batch.defaults import completed
+from local_azure.services.batch.errors import refusal
 from local_azure.services.batch.pool_identities import PoolIdentities
-from local_azure.services.batch.scaling import Scaling
-from local_azure.services.batch.spelling import canonical
+from local_azure.services.batch.pool_scale import PoolScale
 from local_azure.services.batch.state import Account, Pool
-from local_azure.services.batch.validation.pool import check_name, check_pool, check_resize_timeout, check_retired
-from local_azure.services.batch.validation.shapes import chosen_option, items, members
+from local_azure.services.batch.validation.pool import check_name, check_pool, check_retired
+from local_azure.services.batch.validation.shapes import members
 from local_azure.wire.messages import Caller
-
-_MOST_REMOVED = 100  # NodeRemoveParameter: "A maximum of 100 nodes may be removed per request."
 
 
 class Pools:
     """The pools of all accounts. A caller's condition is If-Match or If-None-Match as it was sent, "" for none."""
 
-    def __init__(self, access: Access, clock: Clock, identities: PoolIdentities, scaling: Scaling) -> None:
+    def __init__(self, access: Access, clock: Clock, identities: PoolIdentities, scale: PoolScale) -> None:
         self._access = access
         self._clock = clock
         self._identities = identities
-        self._scaling = scaling
+        self._scale = scale
 
     def get(self, account: Account, name: str) -> Pool:
         """The pool. Raises: AzureError 404 `PoolNotFound`."""
@@ -96,7 +92,7 @@ class Pools:
         if pool.deleting:
             raise refusal("PoolBeingDeleted")
         pool.provisioning_state, pool.provisioning_since = "Deleting", self._clock.now()
-        self._scaling.empty(account, pool)
+        self._scale.empty(account, pool)
         return pool
 
     def delete_all(self, accounts: Iterable[Account]) -> None:
@@ -107,51 +103,13 @@ class Pools:
                 if not pool.deleting:
                     self.delete(account, pool.name)
 
-    def scale(self, account: Account, pool: Pool, wanted: dict[str, Any]) -> None:
-        """Resize to the fixed scale *wanted*; a target that it leaves out stays as it is.
-
-        Raises: AzureError 400 for bad settings, 409 while the pool is resizing or being deleted.
-        """
-        targets = {name: pool.properties["scaleSettings"]["fixedScale"][name] for name in TARGETS}
-        given = {name: value for name, value in wanted.items() if value is not None}
-        scale = {**targets, **given} if TARGETS & set(given) else given
-        properties = completed({**pool.properties, "scaleSettings": {"fixedScale": scale}})
-        check_pool(properties, self._clock.now())
-        self._refuse_deleting(pool)
-        self._resize(account, pool, properties)
-        pool.properties = properties
-        pool.touch(self._clock.now())
-
-    def remove_nodes(self, account: Account, pool: Pool, body: dict[str, Any]) -> None:
-        """Let the nodes of `nodeList` leave; the pool's target shrinks by as many.
-
-        Raises: AzureError 400 for a bad body, 404 for an unknown node, 409 while the pool is resizing.
-        """
-        names = [str(name) for name in items(body.get("nodeList"), "nodeList")]
-        if not 1 <= len(names) <= _MOST_REMOVED:
-            raise invalid("nodeList", f"Between 1 and {_MOST_REMOVED} nodes must be specified.", len(names))
-        if not set(names) <= set(pool.nodes):
-            raise refusal("NodeNotFound")
-        timeout = body.get("resizeTimeout") or "PT15M"
-        check_resize_timeout(timeout, "resizeTimeout")
-        self._refuse_deleting(pool)
-        option = chosen_option(body.get("nodeDeallocationOption"), "nodeDeallocationOption", OPTIONS)
-        option = canonical(option, "nodeDeallocationOption")
-        self._scaling.remove(account, pool, [pool.nodes[name] for name in set(names)], timeout, option)
-        self._take_target(pool)
-
-    def stop_resize(self, account: Account, pool: Pool) -> None:
-        """Stop a resize that is under way. Raises: AzureError 409 where none is."""
-        self._scaling.stop(account, pool)
-        self._take_target(pool)
-
     def _create(self, account: Account, name: str, properties: dict[str, Any], identities: list[str]) -> Pool:
         if len(account.pools) >= account.quotas.pools:
             raise refusal("PoolQuotaReached")
         now = self._clock.now()
         pool = Pool(name, properties, now, now, provisioning_since=now, allocation_since=now, identities=identities)
         account.pools[name.lower()] = pool
-        self._resize(account, pool, properties)
+        self._scale.apply(account, pool)
         return pool
 
     def _change(
@@ -165,31 +123,13 @@ class Pools:
         pool.identities = identities  # before new machines are made, which bear them where the pool was empty
         pool.properties = properties
         if rescaled:
-            self._resize(account, pool, properties)
+            self._scale.apply(account, pool)
         pool.touch(self._clock.now())
         return pool
 
     def _refuse_deleting(self, pool: Pool) -> None:
         if pool.deleting:
             raise refusal("PoolBeingDeleted")
-
-    def _resize(self, account: Account, pool: Pool, properties: dict[str, Any]) -> None:
-        scale = properties["scaleSettings"]["fixedScale"]
-        self._scaling.begin(
-            account,
-            pool,
-            dedicated=scale["targetDedicatedNodes"],
-            low_priority=scale["targetLowPriorityNodes"],
-            timeout=scale["resizeTimeout"],
-            option=scale.get("nodeDeallocationOption", "Requeue"),
-        )
-
-    def _take_target(self, pool: Pool) -> None:
-        if pool.resize is not None:
-            scale = pool.properties["scaleSettings"]["fixedScale"]
-            scale["targetDedicatedNodes"] = pool.resize.dedicated
-            scale["targetLowPriorityNodes"] = pool.resize.low_priority
-        pool.touch(self._clock.now())
 
 
 def _given(body: dict[str, Any]) -> dict[str, Any]:

@@ -40,10 +40,21 @@ class Scaling:
         clock.on("batch.pool.stopped", self._stopped)
 
     def begin(
-        self, account: Account, pool: Pool, *, dedicated: int, low_priority: int, timeout: str, option: str
+        self,
+        account: Account,
+        pool: Pool,
+        *,
+        dedicated: int,
+        low_priority: int,
+        timeout: str,
+        option: str,
+        override: bool = False,
     ) -> None:
-        """Set out for the given number of nodes. Raises: AzureError 409 while another resize is under way."""
-        if pool.allocation_state != "Steady":
+        """Set out for the given number of nodes.
+
+        With *override* a resize under way takes the new targets. Raises: AzureError 409 while one is under way else.
+        """
+        if pool.allocation_state != "Steady" and not override:
             raise refusal("PoolBeingResized")
         now = self._clock.now()
         if not pool.nodes:
@@ -187,10 +198,12 @@ class Scaling:
         return (account, pool) if account and pool and str(pool.epoch) == epoch else None
 
 
-def target_of(pool: Pool) -> tuple[int, int]:
-    """How many dedicated and Spot nodes the pool's scale settings ask for."""
-    fixed = pool.properties["scaleSettings"]["fixedScale"]
-    return fixed.get("targetDedicatedNodes", 0), fixed.get("targetLowPriorityNodes", 0)
+def targets_of(pool: Pool) -> tuple[int, int]:
+    """How many dedicated and Spot nodes the pool is to have: as its settings say, or its formula has said last."""
+    fixed = pool.properties["scaleSettings"].get("fixedScale")
+    if fixed is not None:
+        return fixed["targetDedicatedNodes"], fixed["targetLowPriorityNodes"]
+    return (pool.resize.dedicated, pool.resize.low_priority) if pool.resize else (0, 0)
 
 
 def _readiness(node: Node) -> tuple[int, int, int]:

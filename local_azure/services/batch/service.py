@@ -10,12 +10,14 @@ from local_azure.machines import Machines
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
 from local_azure.services.batch.accounts import Accounts
+from local_azure.services.batch.autoscale.scaler import AutoScaler
 from local_azure.services.batch.fleet import Fleet
 from local_azure.services.batch.jobs.work import Work
 from local_azure.services.batch.levers import Levers
 from local_azure.services.batch.lifecycle import Lifecycle
 from local_azure.services.batch.nodes import Nodes
 from local_azure.services.batch.pool_identities import PoolIdentities
+from local_azure.services.batch.pool_scale import PoolScale
 from local_azure.services.batch.pools import Pools
 from local_azure.services.batch.scaling import Scaling
 from local_azure.services.batch.state import Account, BatchState
@@ -56,7 +58,8 @@ class Batch:
         self.scaling = Scaling(self.state, clock, self.lifecycle, self.work.clearing)
         self.scaling.faults = faults
         self.identities = PoolIdentities(access, identities)
-        self.pools = Pools(access, clock, self.identities, self.scaling)
+        self.scale = PoolScale(clock, self.scaling, AutoScaler(self.state, clock, self.scaling))
+        self.pools = Pools(access, clock, self.identities, self.scale)
         self.nodes = Nodes(self.fleet, self.lifecycle, self.work.clearing)
         self.levers = Levers(self.state, clock, self.lifecycle, self.work.clearing)
         self.users = Users(self.state, clock, self.fleet)

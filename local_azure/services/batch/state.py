@@ -114,6 +114,17 @@ class Resize:
 
 
 @dataclass
+class AutoScaleRun:
+    """The newest evaluation of a pool's formula. *results* are `$variable=value`, joined by semicolons."""
+
+    at: datetime
+    results: str
+    error_code: str = ""
+    error_message: str = ""
+    error_detail: str = ""
+
+
+@dataclass
 class Pool:
     """A pool as it was last written, and where its nodes are.
 
@@ -123,6 +134,8 @@ class Pool:
         vm_identities: those that the pool's virtual machines bear; identities given later reach only a pool that has
             been empty in between.
         counts: nodes by state; kept by `add`, `move` and `remove`.
+        auto_scale_since: when its formula, or how often it is evaluated, was set last.
+        auto_scale_epoch: raised whenever another schedule of evaluations begins or ends.
     """
 
     name: str
@@ -140,6 +153,9 @@ class Pool:
     counts: dict[str, int] = field(default_factory=dict)
     next_index: int = 0
     epoch: int = 0
+    auto_scale_run: AutoScaleRun | None = None
+    auto_scale_since: datetime | None = None
+    auto_scale_epoch: int = 0
 
     @property
     def etag(self) -> str:

@@ -26,7 +26,7 @@ def list_jobs(batch: Batch, request: Request) -> Reply:
     return listed(request, "jobs", jobs, lambda job: job_view(request.host, job))
 
 
-@routes.post("/jobs", name="Job_Add", permission=WRITE)
+@routes.post("/jobs", name="Job_Add", permission=WRITE, lacks="autoPoolSpecification; no task preempts another")
 def add(batch: Batch, request: Request) -> Reply:
     """Add a job."""
     job = batch.work.jobs.add(account_of(batch, request), request.json())

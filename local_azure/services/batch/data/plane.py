@@ -141,6 +141,7 @@ routes: Routes[Batch] = Routes(
     bad_version=bad_version,
     guard=guard,
     finish=finish,
+    ignores=frozenset({"$expand"}),
     trouble=TROUBLE,
 )
 

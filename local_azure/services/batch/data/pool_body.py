@@ -16,7 +16,11 @@ def new_properties_of(body: dict[str, Any]) -> dict[str, Any]:
     """The properties of a pool that *body* asks for, its scale included."""
     fixed = {name: body[name] for name in _SCALE if body.get(name) is not None}
     if body.get("enableAutoScale"):
-        return {**properties_of(body), "scaleSettings": {"autoScale": {"formula": body.get("autoScaleFormula", "")}}}
+        automatic = {
+            "formula": body.get("autoScaleFormula"),
+            "evaluationInterval": body.get("autoScaleEvaluationInterval"),
+        }
+        return {**properties_of(body), "scaleSettings": {"autoScale": automatic}}
     return {**properties_of(body), **({"scaleSettings": {"fixedScale": fixed}} if fixed else {})}
 
 

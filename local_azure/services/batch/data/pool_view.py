@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from local_azure.services.batch.scaling import targets_of
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.spelling import public, to_data
-from local_azure.services.batch.state import Pool, ResizeFailure
+from local_azure.services.batch.state import AutoScaleRun, Pool, ResizeFailure
 from local_azure.services.batch.times import stamp
 from local_azure.services.batch.versions import in_version
 from local_azure.wire.messages import Request
@@ -34,7 +35,6 @@ _PLAIN = (
 def pool_view(batch: Batch, request: Request, pool: Pool) -> dict[str, Any]:
     """The whole pool as the request's api-version has it, without secrets."""
     properties = in_version(public(pool.properties), request.api_version)
-    fixed = properties["scaleSettings"]["fixedScale"]
     dedicated = sum(node.dedicated for node in pool.nodes.values())
     shown: dict[str, Any] = {
         "id": pool.name,
@@ -50,12 +50,9 @@ def pool_view(batch: Batch, request: Request, pool: Pool) -> dict[str, Any]:
         "virtualMachineConfiguration": to_data(
             properties["deploymentConfiguration"]["virtualMachineConfiguration"], "virtualMachineConfiguration"
         ),
-        "resizeTimeout": pool.resize.timeout if pool.resize else fixed["resizeTimeout"],
         "currentDedicatedNodes": dedicated,
         "currentLowPriorityNodes": len(pool.nodes) - dedicated,
-        "targetDedicatedNodes": fixed["targetDedicatedNodes"],
-        "targetLowPriorityNodes": fixed["targetLowPriorityNodes"],
-        "enableAutoScale": False,
+        **_scale(pool),
         "enableInterNodeCommunication": properties["interNodeCommunication"] == "Enabled",
         **to_data({name: properties[name] for name in _PLAIN if name in properties}),
     }
@@ -66,6 +63,33 @@ def pool_view(batch: Batch, request: Request, pool: Pool) -> dict[str, Any]:
         assigned = [{"resourceId": arm_id, **ids} for arm_id, ids in identities.items()]
         shown["identity"] = {"type": "UserAssigned", "userAssignedIdentities": assigned}
     return shown
+
+
+def run_view(run: AutoScaleRun) -> dict[str, Any]:
+    """An evaluation of a formula."""
+    shown: dict[str, Any] = {"timestamp": stamp(run.at), "results": run.results}
+    if run.error_code:
+        detail = {"name": "Message", "value": run.error_detail}
+        shown["error"] = {"code": run.error_code, "message": run.error_message, "values": [detail]}
+    return shown
+
+
+def _scale(pool: Pool) -> dict[str, Any]:
+    dedicated, low_priority = targets_of(pool)
+    automatic = pool.properties["scaleSettings"].get("autoScale")
+    shown: dict[str, Any] = {
+        "targetDedicatedNodes": dedicated,
+        "targetLowPriorityNodes": low_priority,
+        "enableAutoScale": automatic is not None,
+    }
+    if automatic is None:
+        fixed = pool.properties["scaleSettings"]["fixedScale"]
+        return shown | {"resizeTimeout": pool.resize.timeout if pool.resize else fixed["resizeTimeout"]}
+    shown |= {
+        "autoScaleFormula": automatic["formula"],
+        "autoScaleEvaluationInterval": automatic["evaluationInterval"],
+    }
+    return shown | ({"autoScaleRun": run_view(pool.auto_scale_run)} if pool.auto_scale_run else {})
 
 
 def _failure(failure: ResizeFailure) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from local_azure.services.batch.accounts import ACCOUNT_TYPE
 from local_azure.services.batch.conditions import check_conditions, known_already
 from local_azure.services.batch.data.plane import account_of, pool_of, routes
 from local_azure.services.batch.data.pool_body import new_properties_of, properties_of
-from local_azure.services.batch.data.pool_view import pool_view
+from local_azure.services.batch.data.pool_view import pool_view, run_view
 from local_azure.services.batch.data.replies import listed, shown
+from local_azure.services.batch.defaults import KEPT_ALONE
 from local_azure.services.batch.errors import refusal
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.state import Pool
@@ -27,7 +28,7 @@ def list_pools(batch: Batch, request: Request) -> Reply:
     return listed(request, "pools", batch.pools.all(account), lambda pool: pool_view(batch, request, pool))
 
 
-@routes.post("/pools", name="Pool_Add", permission=_WRITE)
+@routes.post("/pools", name="Pool_Add", permission=_WRITE, lacks=KEPT_ALONE)
 def add(batch: Batch, request: Request) -> Reply:
     """Create a pool; one with identities can only be made through Resource Manager."""
     account = account_of(batch, request)
@@ -83,7 +84,7 @@ def resize(batch: Batch, request: Request) -> Reply:
     """Set another number of nodes."""
     account, pool = pool_of(batch, request)
     check_conditions(pool, request.headers.get("if-match", ""), "")
-    batch.pools.scale(account, pool, request.json())
+    batch.scale.resize(account, pool, request.json())
     return Reply(202, None, _headers(pool))
 
 
@@ -92,7 +93,7 @@ def stop_resize(batch: Batch, request: Request) -> Reply:
     """Stop a resize that is under way."""
     account, pool = pool_of(batch, request)
     check_conditions(pool, request.headers.get("if-match", ""), "")
-    batch.pools.stop_resize(account, pool)
+    batch.scale.stop(account, pool)
     return Reply(202, None, _headers(pool))
 
 
@@ -101,8 +102,34 @@ def remove_nodes(batch: Batch, request: Request) -> Reply:
     """Let certain nodes leave."""
     account, pool = pool_of(batch, request)
     check_conditions(pool, request.headers.get("if-match", ""), "")
-    batch.pools.remove_nodes(account, pool, request.json())
+    batch.scale.remove_nodes(account, pool, request.json())
     return Reply(202, None, _headers(pool))
+
+
+@routes.post(f"{_POOL}/enableautoscale", name="Pool_EnableAutoScale", permission=_WRITE)
+def enable_autoscale(batch: Batch, request: Request) -> Reply:
+    """Let a formula scale the pool."""
+    account, pool = pool_of(batch, request)
+    check_conditions(pool, request.headers.get("if-match", ""), "")
+    body = request.json()
+    batch.scale.enable_formula(account, pool, body.get("autoScaleFormula"), body.get("autoScaleEvaluationInterval"))
+    return Reply(200, None, _headers(pool))
+
+
+@routes.post(f"{_POOL}/disableautoscale", name="Pool_DisableAutoScale", permission=_WRITE)
+def disable_autoscale(batch: Batch, request: Request) -> Reply:
+    """Let the pool keep the nodes that its formula gave it."""
+    _, pool = pool_of(batch, request)
+    batch.scale.disable_formula(pool)
+    return Reply(200, None, _headers(pool))
+
+
+@routes.post(f"{_POOL}/evaluateautoscale", name="Pool_EvaluateAutoScale", permission=f"{ACCOUNT_TYPE}/pools/read")
+def evaluate_autoscale(batch: Batch, request: Request) -> Reply:
+    """What a formula would make of the pool."""
+    account, pool = pool_of(batch, request)
+    run = batch.scale.evaluate(account, pool, request.json().get("autoScaleFormula"))
+    return shown(request, "autoscalerun", run_view(run), _headers(pool))
 
 
 def _headers(pool: Pool) -> dict[str, str]:

@@ -15,6 +15,10 @@ from local_azure.wire.messages import Reply, Request
 
 _TASKS = f"{JOB}/tasks"
 TASK = f"{_TASKS}/{{task}}"
+_LACKS = (
+    "containerSettings, multiInstanceSettings, authenticationTokenSettings and application packages are refused; "
+    "resource and output files fail, since no storage answers"
+)
 
 
 @routes.get(_TASKS, name="Task_List", permission=READ)
@@ -24,14 +28,14 @@ def list_tasks(batch: Batch, request: Request) -> Reply:
     return listed(request, "tasks", list(job.tasks.values()), lambda task: task_view(request.host, job, task))
 
 
-@routes.post(_TASKS, name="Task_Add", permission=WRITE)
+@routes.post(_TASKS, name="Task_Add", permission=WRITE, lacks=_LACKS)
 def add(batch: Batch, request: Request) -> Reply:
     """Add a task."""
     account, job = job_of(batch, request)
     return Reply(201, None, _headers(request, job, batch.work.tasks.add(account, job, request.json())))
 
 
-@routes.post(f"{JOB}/addtaskcollection", name="Task_AddCollection", permission=WRITE)
+@routes.post(f"{JOB}/addtaskcollection", name="Task_AddCollection", permission=WRITE, lacks=_LACKS)
 def add_all(batch: Batch, request: Request) -> Reply:
     """Add up to a hundred tasks."""
     account, job = job_of(batch, request)
@@ -81,7 +85,7 @@ def reactivate(batch: Batch, request: Request) -> Reply:
     return Reply(204, None, _headers(request, job, task))
 
 
-@routes.get(f"{TASK}/subtasksinfo", name="Task_ListSubtasks", permission=READ)
+@routes.get(f"{TASK}/subtasksinfo", name="Task_ListSubtasks", permission=READ, lacks="always empty")
 def subtasks(batch: Batch, request: Request) -> Reply:
     """None: no task here is a multi-instance task."""
     task_of(batch, request)

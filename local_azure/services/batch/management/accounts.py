@@ -21,10 +21,11 @@ from local_azure.services.batch.skus import SIZES
 from local_azure.services.batch.state import Account
 from local_azure.wire.messages import AzureError, Reply, Request
 
+_KEPT_ALONE = "network profile, encryption, storage and vault references are kept, not acted on"
 _RESULTS = f"{LOCATION}/accountOperationResults"
 
 
-@routes.put(ACCOUNT, name="BatchAccount_Create", permission=f"{ACCOUNT_TYPE}/write")
+@routes.put(ACCOUNT, name="BatchAccount_Create", permission=f"{ACCOUNT_TYPE}/write", lacks=_KEPT_ALONE)
 def put(batch: Batch, request: Request) -> Reply:
     """Create (202, then poll) or update (200) an account."""
     body = request.json()

@@ -10,7 +10,7 @@ from typing import Any
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
 from local_azure.services.batch.service import Batch
 from local_azure.services.batch.spelling import public
-from local_azure.services.batch.state import Account, Pool, Resize, ResizeFailure
+from local_azure.services.batch.state import Account, AutoScaleRun, Pool, Resize, ResizeFailure
 from local_azure.services.batch.times import stamp
 from local_azure.services.batch.versions import in_version
 
@@ -37,9 +37,19 @@ def view(batch: Batch, account: Account, pool: Pool, api_version: str) -> dict[s
     }
     if pool.resize:
         shown["properties"]["resizeOperationStatus"] = _resize(pool, pool.resize)
+    if pool.auto_scale_run:
+        shown["properties"]["autoScaleRun"] = _run(pool.auto_scale_run)
     if pool.identities:
         identities = batch.identities.view(pool.identities)
         shown["identity"] = {"type": "UserAssigned", "userAssignedIdentities": identities}
+    return shown
+
+
+def _run(run: AutoScaleRun) -> dict[str, Any]:
+    shown: dict[str, Any] = {"evaluationTime": stamp(run.at), "results": run.results}
+    if run.error_code:
+        detail = {"code": "Message", "message": run.error_detail}
+        shown["error"] = {"code": run.error_code, "message": run.error_message, "details": [detail]}
     return shown
 
 

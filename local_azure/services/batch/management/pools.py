@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
-from local_azure.services.batch.errors import bad_query, refusal
+from local_azure.services.batch.defaults import KEPT_ALONE
+from local_azure.services.batch.errors import bad_query
 from local_azure.services.batch.management.plane import ACCOUNT, accepted, account_of, listed, routes
 from local_azure.services.batch.management.pool_view import view
 from local_azure.services.batch.odata import FilterError, compile_filter, select
@@ -17,7 +18,7 @@ _POOLS = f"{ACCOUNT}/pools"
 _POOL = f"{_POOLS}/{{pool}}"
 
 
-@routes.put(_POOL, name="Pool_Create", permission=f"{POOL_TYPE}/write")
+@routes.put(_POOL, name="Pool_Create", permission=f"{POOL_TYPE}/write", lacks=KEPT_ALONE)
 def put(batch: Batch, request: Request) -> Reply:
     """Create a pool, or replace it whole; answered at once while its nodes come."""
     account = account_of(batch, request)
@@ -101,7 +102,7 @@ def stop_resize(batch: Batch, request: Request) -> Reply:
     """Stop a resize that is under way."""
     account = account_of(batch, request)
     pool = batch.pools.get(account, request.params["pool"])
-    batch.pools.stop_resize(account, pool)
+    batch.scale.stop(account, pool)
     return _shown(batch, request, account, pool)
 
 
@@ -109,11 +110,10 @@ def stop_resize(batch: Batch, request: Request) -> Reply:
     f"{_POOL}/disableAutoScale", name="Pool_DisableAutoScale", permission=f"{POOL_TYPE}/disableAutoscale/action"
 )
 def disable_autoscale(batch: Batch, request: Request) -> Reply:
-    """Go over to a fixed scale; a pool that has one already is left alone."""
+    """Go over from a formula to a fixed scale; a pool that has one already is left alone."""
     account = account_of(batch, request)
     pool = batch.pools.get(account, request.params["pool"])
-    if pool.deleting:
-        raise refusal("PoolBeingDeleted")
+    batch.scale.disable_formula(pool)
     return _shown(batch, request, account, pool)
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import paramiko
 import pytest
-from azure.batch.models import BatchNodeRemoveOptions, BatchNodeUserCreateOptions, BatchPoolResizeOptions
+from azure.batch.models import (
+    BatchNodeRemoveOptions,
+    BatchNodeUserCreateOptions,
+    BatchPoolEnableAutoScaleOptions,
+    BatchPoolEvaluateAutoScaleOptions,
+    BatchPoolResizeOptions,
+)
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
@@ -178,3 +185,24 @@ def test_scheduling_removal_and_stopping(clients: Clients) -> None:
     clients.data.begin_stop_pool_resize("sdk-few", polling_interval=0).result()
     pool = clients.data.get_pool("sdk-few")
     assert (pool.allocation_state, pool.resize_errors[0].code) == ("steady", "ResizeStopped")
+
+
+def test_automatic_scaling(clients: Clients) -> None:
+    """Enabled, tried out, disabled, with the SDK's models."""
+    clients.create("sdk-auto", nodes=0)
+    options = BatchPoolEnableAutoScaleOptions(
+        auto_scale_formula="$TargetDedicatedNodes = 1;", auto_scale_evaluation_interval=timedelta(minutes=5)
+    )
+    clients.data.enable_pool_auto_scale("sdk-auto", options)
+    clients.idle("sdk-auto", 1)
+    pool = clients.data.get_pool("sdk-auto")
+    assert (pool.enable_auto_scale, pool.auto_scale_evaluation_interval) == (True, timedelta(minutes=5))
+    assert pool.auto_scale_run.results.startswith("$TargetDedicatedNodes=1;")
+    bad = BatchPoolEvaluateAutoScaleOptions(auto_scale_formula="$something_useless")
+    run = clients.data.evaluate_pool_auto_scale("sdk-auto", bad)
+    assert run.error.code == "AutoScalingFormulaEvaluationError"
+    assert run.results == "$TargetDedicatedNodes=1;$TargetLowPriorityNodes=0;$NodeDeallocationOption=requeue"
+    managed = clients.management.pool.get(clients.group, clients.account, "sdk-auto").properties
+    assert managed.scale_settings.auto_scale.formula == "$TargetDedicatedNodes = 1;"
+    clients.management.pool.disable_auto_scale(clients.group, clients.account, "sdk-auto")
+    assert clients.data.get_pool("sdk-auto").enable_auto_scale is False

@@ -44,9 +44,24 @@ RULES = f"{NAT}.networkSecurityGroupRules"
             f"{FIXED}.targetDedicatedNodes",
         ),
         (
-            {"scaleSettings": {"autoScale": {"formula": "$TargetDedicatedNodes=1"}}},
-            "UnsupportedProperty",
-            "properties.scaleSettings.autoScale",
+            {"scaleSettings": {"autoScale": {"formula": "$TargetDedicatedNodes="}}},
+            "AutoScalingFormulaSyntaxError",
+            "properties.scaleSettings.autoScale.formula",
+        ),
+        (
+            {"scaleSettings": {"autoScale": {"formula": " " * 8193}}},
+            "AutoScalingFormulaTooLong",
+            "properties.scaleSettings.autoScale.formula",
+        ),
+        (
+            {"scaleSettings": {"autoScale": {}}},
+            "MissingRequiredProperty",
+            "properties.scaleSettings.autoScale.formula",
+        ),
+        (
+            {"scaleSettings": {"autoScale": {"formula": "$a=1", "evaluationInterval": "PT4M"}}},
+            "InvalidPropertyValue",
+            "properties.scaleSettings.autoScale.evaluationInterval",
         ),
         ({"taskSlotsPerNode": 0}, "InvalidPropertyValue", "properties.taskSlotsPerNode"),
         ({"taskSlotsPerNode": 9}, "InvalidPropertyValue", "properties.taskSlotsPerNode"),  # 4 times 2 cores
