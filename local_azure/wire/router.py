@@ -32,7 +32,8 @@ class Operation(Generic[S]):
     """One operation: how it is asked for, its published name, and what the caller must be allowed to do.
 
     *permission* is read by the service's guard alone: "certificates/create", or an ARM action. *template* is a path
-    with `{names}`; a last segment `{name:path}` takes the rest of the path. *public* operations have no guard.
+    with `{names}`; a last segment `{name:path}` takes the rest of the path. *public* operations have no guard. *lacks*
+    says what the published operation has and this one has not.
     """
 
     method: str
@@ -41,6 +42,7 @@ class Operation(Generic[S]):
     permission: str
     public: bool
     handler: Handler[S]
+    lacks: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Routes(Generic[S]):
         guard: finds out who is asking and whether they may, raises AzureError; None where everybody may.
         finish: adds the headers that every reply of this service bears.
         trouble: the service's own code and message for a status that means trouble of its own, as 429 and 503.
+        ignores: published query parameters and headers that no operation obeys.
     """
 
     service: str
@@ -68,15 +71,16 @@ class Routes(Generic[S]):
     guard: Callable[[S, Request, Operation[S]], Caller] | None = None
     finish: Callable[[Request, Reply], Reply] = lambda _request, reply: reply
     trouble: distortion.Words = field(default_factory=dict)
+    ignores: frozenset[str] = frozenset()
     operations: list[Operation[S]] = field(default_factory=list)
 
     def on(
-        self, method: str, template: str, *, name: str, permission: str = "", public: bool = False
+        self, method: str, template: str, *, name: str, permission: str = "", public: bool = False, lacks: str = ""
     ) -> Callable[[Handler[S]], Handler[S]]:
         """Declare the decorated function as the operation *name* (as in Microsoft's API description)."""
 
         def declare(handler: Handler[S]) -> Handler[S]:
-            self.operations.append(Operation(method, template, name, permission, public, handler))
+            self.operations.append(Operation(method, template, name, permission, public, handler, lacks))
             return handler
 
         return declare

@@ -13,9 +13,10 @@ from tools.conformance.documents import Documents
 from tools.conformance.operations import Described
 
 _CLIENTS_OWN = frozenset({"client-request-id", "ocp-date", "timeout"})
+_COMMON = _CLIENTS_OWN | {"api-version", "return-client-request-id"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Example:
     """One example: *name* is its file's; *parameters* and *responses* are as in the file."""
 
@@ -32,6 +33,11 @@ class Example:
     def body_name(self) -> str:
         """The name of the parameter that is the body, "" where there is none."""
         return next((str(each.value["name"]) for each in self.operation.parameters if each.value["in"] == "body"), "")
+
+    def parameter_names(self, *places: str) -> frozenset[str]:
+        """The described parameters that go to one of *places*, without those that every operation has."""
+        names = (str(each.value["name"]) for each in self.operation.parameters if each.value["in"] in places)
+        return frozenset(names) - _COMMON
 
     def asked(self, place: str, values: Mapping[str, Any]) -> dict[str, str]:
         """Those of *values* that go to *place*: "path", "query" or "header"."""

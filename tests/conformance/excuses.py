@@ -70,13 +70,10 @@ LACKING: dict[str, dict[str, str]] = {
     },
     "keyvault/resource-manager/getVault": {"properties.hsmPoolResourceId": "no managed HSM pools"},
     "keyvault/resource-manager/listDeletedVaults": {"nextLink": _ONE_PAGE},
-    "keyvault/resource-manager/listVault": {"nextLink": _ONE_PAGE},
     "keyvault/resource-manager/listVaultByResourceGroup": {
-        "nextLink": _ONE_PAGE,
         "value[].properties.hsmPoolResourceId": "no managed HSM pools",
     },
     "keyvault/resource-manager/listVaultBySubscription": {
-        "nextLink": _ONE_PAGE,
         "value[].properties.hsmPoolResourceId": "no managed HSM pools",
     },
     "keyvault/resource-manager/updateVault": {

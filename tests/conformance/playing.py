@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tests.conformance import (  # noqa: F401 - importing declares what prepares the examples of each service
@@ -54,12 +54,18 @@ class Played:
             yield from missing(self.scene.mapped(wanted["body"]), json.loads(self.answer.response_body))
 
 
-def play(speaker: Speaker, example: Example, conformance: Conformance) -> Played:
-    """Send *example*, once all that it needs is there. Raises: RefusedError where that cannot be."""
+def play(
+    speaker: Speaker, example: Example, conformance: Conformance, before: Callable[[], object] = lambda: None
+) -> Played:
+    """Send *example*, once all that it needs is there; *before* is called just then.
+
+    Raises: RefusedError where what it needs cannot be.
+    """
     scene = Scene(speaker, example, conformance)
     with contextlib.suppress(*((RefusedError,) if str(example) in REFUSED else ())):
         prepare(scene)
     headers = example.asked("header", scene.values)
+    before()
     exchanges = [speaker.ask(example.operation.method, scene.url(), scene.body, headers)]
     if _goes_on(exchanges[0], example):
         place = exchanges[0].response_headers["location"]

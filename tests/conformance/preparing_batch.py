@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from tests.conformance.preparing import before
 from tests.conformance.scene import Scene
+from tests.conformance.waiting import until
 
 SERVICE = "batch/resource-manager"
 _LINUX = {
@@ -41,7 +43,7 @@ def account_of_the_answer(scene: Scene) -> None:
 @before(SERVICE, "Pool_Update", "Pool_Delete")
 def pool(scene: Scene) -> None:
     """A pool without nodes, but with a start task."""
-    _pool(scene, startTask={"commandLine": "/bin/true"})
+    _steady(scene, _pool(scene, startTask={"commandLine": "/bin/true"}))
 
 
 @before(SERVICE, "Pool_StopResize")
@@ -54,7 +56,7 @@ def growing_pool(scene: Scene) -> None:
 def scaled_pool(scene: Scene) -> None:
     """A pool with autoscale."""
     formula = {"formula": "$TargetDedicatedNodes=0", "evaluationInterval": "PT5M"}
-    _pool(scene, scaleSettings={"autoScale": formula})
+    _steady(scene, _pool(scene, scaleSettings={"autoScale": formula}))
 
 
 @before(SERVICE, "Pool_Get")
@@ -74,7 +76,14 @@ def _account(scene: Scene, body: Any) -> str:
     return path
 
 
-def _pool(scene: Scene, **properties: Any) -> None:
+def _pool(scene: Scene, **properties: Any) -> str:
     body = {"vmSize": "STANDARD_D2S_V3", "deploymentConfiguration": {"virtualMachineConfiguration": _LINUX}}
     path = f"{account(scene)}/pools/{scene.values.get('poolName', 'testpool')}"
     scene.speaker.manage("PUT", path, {"properties": body | properties}, version=scene.version)
+    return path
+
+
+def _steady(scene: Scene, path: str) -> None:
+    """Every new pool is resized, be it to nothing; until then it takes no other scale."""
+    found = partial(scene.speaker.manage, "GET", path, version=scene.version)
+    until(lambda: found()["properties"]["allocationState"], lambda state: state == "Steady")

@@ -36,7 +36,7 @@ def unmade_pool(scene: Scene) -> None:
 @before(SERVICE, "Pool_EnableAutoScale")
 def pool(scene: Scene) -> None:
     """A pool without nodes."""
-    _pool(scene, targetDedicatedNodes=0)
+    _steady(scene, _pool(scene, targetDedicatedNodes=0))
 
 
 @before(SERVICE, "Pool_StopResize")
@@ -48,7 +48,7 @@ def growing_pool(scene: Scene) -> None:
 @before(SERVICE, "Pool_DisableAutoScale", "Pool_EvaluateAutoScale")
 def scaled_pool(scene: Scene) -> None:
     """A pool with autoscale."""
-    _pool(scene, enableAutoScale=True, autoScaleFormula="$TargetDedicatedNodes=0")
+    _steady(scene, _pool(scene, enableAutoScale=True, autoScaleFormula="$TargetDedicatedNodes=0"))
 
 
 @before(SERVICE, "Pool_Get")
@@ -185,10 +185,16 @@ def ended_job(scene: Scene) -> None:
     until(lambda: scene.speaker.do("GET", scene.at(path))["state"], lambda state: state == "completed")
 
 
-def _pool(scene: Scene, **properties: Any) -> None:
+def _pool(scene: Scene, **properties: Any) -> str:
     name = scene.values.get("poolId", f"listed-{scene.number}")
     body = {"id": name, "vmSize": "standard_d2s_v3", "virtualMachineConfiguration": _LINUX, **properties}
     scene.speaker.do("POST", scene.at("/pools"), body)
+    return f"/pools/{name}"
+
+
+def _steady(scene: Scene, path: str) -> None:
+    """Every new pool is resized, be it to nothing; until then it takes no other scale."""
+    until(lambda: scene.speaker.do("GET", scene.at(path))["allocationState"], lambda state: state == "steady")
 
 
 def _empty_pool(scene: Scene) -> str:

@@ -115,12 +115,22 @@ def own_role(scene: Scene) -> None:
 
 
 @before(VAULTS, "Vaults_Get", "Vaults_Update", "Vaults_Delete", "Vaults_UpdateAccessPolicy")
-@before(VAULTS, "Vaults_ListByResourceGroup", "Vaults_ListBySubscription")
 def vault(scene: Scene) -> str:
     """A vault; returns its path."""
-    group, name = scene.values.get("resourceGroupName", f"rg-{scene.number}"), scene.values.get("vaultName")
+    return _vault(scene, scene.values["vaultName"])
+
+
+@before(VAULTS, "Vaults_ListByResourceGroup", "Vaults_ListBySubscription", "Vaults_List")
+def vaults(scene: Scene) -> None:
+    """More vaults than the example's page shows, which come before all others."""
+    for letter in "ab":
+        _vault(scene, f"a-sample-{letter}-{scene.number}")
+
+
+def _vault(scene: Scene, name: str) -> str:
+    group = scene.values.get("resourceGroupName", f"rg-{scene.number}")
     scene.group(group)
-    path = f"/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{name or f'sample-vault-{scene.number}'}"
+    path = f"/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{name}"
     permissions = {"keys": ["get"], "secrets": ["get"], "certificates": ["get"]}
     policy = {"objectId": "00000000-0000-0000-0000-000000000000", "permissions": permissions}
     properties = {
@@ -146,7 +156,7 @@ def deleted_vault(scene: Scene) -> None:
 @before(VAULTS, "Vaults_ListDeleted", "Vaults_GetDeleted")
 def protected_vault(scene: Scene) -> None:
     """A deleted vault that nobody can purge."""
-    path = vault(scene)
+    path = _vault(scene, scene.values.get("vaultName", f"sample-vault-{scene.number}"))
     scene.speaker.manage("PATCH", path, {"properties": {"enablePurgeProtection": True}}, version=scene.version)
     scene.speaker.manage("DELETE", path, version=scene.version)
 

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from local_azure.cloud import Cloud
-from local_azure.settings import Settings
 from tests.conformance.conftest import VARIABLE, specs_folder
 from tests.conformance.examples import Example, examples
 from tests.conformance.excuses import LACKING, REFUSED
 from tests.conformance.playing import play
 from tests.conformance.speaker import Speaker
 from tools.conformance.checks import Conformance
+from tools.conformance.coverage import tables
 from tools.conformance.served import Served
 
 
-def _served_examples() -> Iterator[Example]:
+def _served_examples() -> Iterator[tuple[Example, frozenset[str]]]:
+    """The examples, each with the parameters that its operation is said to ignore."""
     folder = specs_folder()
     if folder is None:
         return
     conformance = Conformance(folder)
-    with tempfile.TemporaryDirectory() as made:
-        tables = Cloud(Settings(), Path(made)).router.tables()
-    served = Served(tables, conformance.operations.all)
-    yield from (example for example in examples(conformance) if served.find(example.operation))
+    served = Served(tables(), conformance.operations.all)
+    for example in examples(conformance):
+        if found := served.find(example.operation):
+            yield example, example.parameter_names("query", "header") & found[0].ignores
 
 
-EXAMPLES = list(_served_examples())
+EXAMPLES = dict(_served_examples())
 WITHOUT = pytest.mark.skipif(not EXAMPLES, reason=f"{VARIABLE} names no folder with Microsoft's API descriptions")
 
 
@@ -46,6 +44,17 @@ def test_an_example_is_answered_as_it_shows(speaker: Speaker, conformance: Confo
         return
     assert str(played.answer.status) in example.responses, played.answer.response_body
     assert set(played.lacking()) == set(LACKING.get(str(example), ()))
+
+
+@WITHOUT
+@pytest.mark.parametrize("example", [each for each in EXAMPLES if str(each) not in REFUSED], ids=str)
+def test_no_parameter_is_ignored_in_silence(
+    speaker: Speaker, conformance: Conformance, noted: set[str], example: Example
+) -> None:
+    """What is described and not looked at is what the table of the service says."""
+    described = example.parameter_names("query", "header")
+    play(speaker, example, conformance, before=noted.clear)
+    assert {name for name in described if name.lower() not in noted} == EXAMPLES[example]
 
 
 @WITHOUT

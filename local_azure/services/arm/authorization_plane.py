@@ -46,6 +46,7 @@ routes: Routes[Access] = Routes(
     not_found=errors.not_found,
     finish=errors.finish,
     trouble=errors.TROUBLE,
+    ignores=frozenset({"$skipToken", "tenantId"}),
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from local_azure.services.arm import errors
 from local_azure.services.arm.access import HOSTS, guard
 from local_azure.services.arm.groups import GROUP_TYPE, Group, Groups
+from local_azure.services.arm.lists import listed
 from local_azure.services.arm.locations import locations
 from local_azure.services.arm.resources import matching
 from local_azure.wire.messages import AzureError, Reply, Request
@@ -93,8 +94,7 @@ def list_resources(groups: Groups, request: Request) -> Reply:
         and (not group or resource.group.lower() == group.lower())
         and groups.access.allows(caller, f"{resource.type}/read", resource.id)
     ]
-    top = request.query.get("$top", "")
-    return Reply(200, {"value": found[: int(top)] if top.isdecimal() else found})
+    return listed(request, found)
 
 
 @routes.get(f"{_SUBSCRIPTION}/providers/{{provider}}", name="Providers_Get")

@@ -22,7 +22,12 @@ _PENDING = f"{_ONE}/pending"
 routes = operations("keyvault-certificates")
 
 
-@routes.post(f"{_ONE}/create", name="CreateCertificate", permission="certificates/create")
+@routes.post(
+    f"{_ONE}/create",
+    name="CreateCertificate",
+    permission="certificates/create",
+    lacks="other issuers than Self leave the request to be merged; preserveCertOrder",
+)
 def create(keyvault: KeyVault, request: Request) -> Reply:
     """Begin a new version; `Location` tells where its progress is seen."""
     vault = vault_of(keyvault, request)
@@ -36,7 +41,7 @@ def create(keyvault: KeyVault, request: Request) -> Reply:
     )
 
 
-@routes.post(f"{_ONE}/import", name="ImportCertificate", permission="certificates/import")
+@routes.post(f"{_ONE}/import", name="ImportCertificate", permission="certificates/import", lacks="preserveCertOrder")
 def bring_in(keyvault: KeyVault, request: Request) -> Reply:
     """Import a version that was made elsewhere."""
     vault = vault_of(keyvault, request)

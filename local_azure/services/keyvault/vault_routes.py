@@ -7,6 +7,7 @@ from typing import Any
 
 from local_azure.services.arm import errors
 from local_azure.services.arm.access import HOSTS, guard
+from local_azure.services.arm.lists import listed
 from local_azure.services.keyvault import access_policies, vault_errors
 from local_azure.services.keyvault.hosts import cloud_of_manager
 from local_azure.services.keyvault.service import KeyVault
@@ -44,7 +45,12 @@ routes: Routes[KeyVault] = Routes(
 )
 
 
-@routes.put(_ONE, name="Vaults_CreateOrUpdate", permission=f"{VAULT_TYPE}/write")
+@routes.put(
+    _ONE,
+    name="Vaults_CreateOrUpdate",
+    permission=f"{VAULT_TYPE}/write",
+    lacks="network rules are kept, not acted on; no private endpoints",
+)
 def put(keyvault: KeyVault, request: Request) -> Reply:
     """Create, update or recover a vault. A new one still registers its DNS name; the next GET finds it ready."""
     change = read_vault(request.json(), keyvault.access.settings.tenant)
@@ -83,24 +89,31 @@ def delete(keyvault: KeyVault, request: Request) -> Reply:
 def list_group(keyvault: KeyVault, request: Request) -> Reply:
     """The vaults of one group."""
     group = keyvault.groups.get(request.params["group"]).name
-    return Reply(200, {"value": [_json(keyvault, vault) for vault in keyvault.vaults.all(group)]})
+    return listed(request, [_json(keyvault, vault) for vault in keyvault.vaults.all(group)])
 
 
 @routes.get(f"{_PROVIDER}/vaults", name="Vaults_ListBySubscription", permission=f"{VAULT_TYPE}/read")
 def list_all(keyvault: KeyVault, request: Request) -> Reply:
     """All vaults of the subscription."""
-    del request
-    return Reply(200, {"value": [_json(keyvault, vault) for vault in keyvault.vaults.all()]})
+    return listed(request, [_json(keyvault, vault) for vault in keyvault.vaults.all()])
 
 
-@routes.get(f"{_PROVIDER}/managedHSMs", name="ManagedHsms_ListBySubscription", permission=f"{_HSM}/managedHSMs/read")
 @routes.get(
-    f"{_PROVIDER}/deletedManagedHSMs", name="ManagedHsms_ListDeleted", permission=f"{_HSM}/deletedManagedHsms/read"
+    f"{_PROVIDER}/managedHSMs",
+    name="ManagedHsms_ListBySubscription",
+    permission=f"{_HSM}/managedHSMs/read",
+    lacks="always empty",
+)
+@routes.get(
+    f"{_PROVIDER}/deletedManagedHSMs",
+    name="ManagedHsms_ListDeleted",
+    permission=f"{_HSM}/deletedManagedHsms/read",
+    lacks="always empty",
 )
 def list_hardware(keyvault: KeyVault, request: Request) -> Reply:
     """There is no managed HSM here, and none was deleted; the Azure CLI looks at both beside the vaults."""
-    del keyvault, request
-    return Reply(200, {"value": []})
+    del keyvault
+    return listed(request, [])
 
 
 @routes.put(
@@ -141,8 +154,7 @@ def check_name(keyvault: KeyVault, request: Request) -> Reply:
 @routes.get(f"{_PROVIDER}/deletedVaults", name="Vaults_ListDeleted", permission="Microsoft.KeyVault/deletedVaults/read")
 def list_deleted(keyvault: KeyVault, request: Request) -> Reply:
     """All deleted vaults of the subscription."""
-    del request
-    return Reply(200, {"value": [_deleted_json(keyvault, deleted) for deleted in keyvault.deleted_vaults.all()]})
+    return listed(request, [_deleted_json(keyvault, deleted) for deleted in keyvault.deleted_vaults.all()])
 
 
 @routes.get(_DELETED, name="Vaults_GetDeleted", permission="Microsoft.KeyVault/locations/deletedVaults/read")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from local_azure.services.arm.lists import listed
 from local_azure.services.entra.principals import FederatedCredential
 from local_azure.services.msi import federation
 from local_azure.services.msi.federation import CREDENTIAL_TYPE
@@ -45,7 +46,7 @@ def list_all(identities: Identities, request: Request) -> Reply:
     """The credentials of an identity, by name."""
     identity = identity_of(identities, request)
     found = [_json(identities, identity, credential) for _, credential in sorted(identity.federated.items())]
-    return Reply(200, {"value": found})
+    return listed(request, found)
 
 
 @routes.delete(_CREDENTIAL, name="FederatedIdentityCredentials_Delete", permission=f"{CREDENTIAL_TYPE}/delete")

@@ -6,6 +6,7 @@ from typing import Any
 
 from local_azure.services.arm import errors
 from local_azure.services.arm.access import HOSTS, guard
+from local_azure.services.arm.lists import listed
 from local_azure.services.msi.identities import IDENTITY_TYPE, Identities, Identity
 from local_azure.services.msi.machine_identity import machine_id
 from local_azure.wire.messages import AzureError, Reply, Request
@@ -65,7 +66,7 @@ def delete(identities: Identities, request: Request) -> Reply:
 def list_group(identities: Identities, request: Request) -> Reply:
     """The identities of one group."""
     group = identities.groups.get(request.params["group"]).name
-    return Reply(200, {"value": [_json(identities, identity) for identity in identities.all(group)]})
+    return listed(request, [_json(identities, identity) for identity in identities.all(group)])
 
 
 @routes.get(
@@ -75,8 +76,7 @@ def list_group(identities: Identities, request: Request) -> Reply:
 )
 def list_all(identities: Identities, request: Request) -> Reply:
     """All identities of the subscription."""
-    del request
-    return Reply(200, {"value": [_json(identities, identity) for identity in identities.all()]})
+    return listed(request, [_json(identities, identity) for identity in identities.all()])
 
 
 @routes.get(
@@ -84,6 +84,7 @@ def list_all(identities: Identities, request: Request) -> Reply:
     "/providers/Microsoft.ManagedIdentity/identities/default",
     name="SystemAssignedIdentities_GetByScope",
     permission="Microsoft.ManagedIdentity/identities/read",
+    lacks="of the caller's machine alone",
 )
 def get_system_assigned(identities: Identities, request: Request) -> Reply:
     """The identity that the resource in front has of itself: here, the caller's machine alone."""

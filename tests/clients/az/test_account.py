@@ -23,8 +23,9 @@ def test_login_of_a_service_principal(signed_out: Any, sign_in: Any, option: str
     assert found["user"] == {"name": signed_out.environ["AZURE_CLIENT_ID"], "type": "servicePrincipal"}
 
 
-def test_a_wrong_secret_is_refused(signed_out: Any, refused: Any) -> None:
-    """In Entra's words."""
+def test_a_wrong_secret_is_refused(signed_out: Any, sign_in: Any, refused: Any) -> None:
+    """In Entra's words, where the CLI holds no token from before, which it would use without asking."""
+    signed_out("account clear")
     env = signed_out.environ
     with pytest.raises(refused, match="AADSTS7000215"):
         signed_out(
@@ -32,6 +33,7 @@ def test_a_wrong_secret_is_refused(signed_out: Any, refused: Any) -> None:
             env["AZURE_CLIENT_ID"],
             env["AZURE_TENANT_ID"],
         )
+    sign_in(signed_out, "--password", "AZURE_CLIENT_SECRET")
 
 
 def test_the_account(az: Any) -> None:
