@@ -9,7 +9,7 @@ READY = .venv/.ready
 help:
 	@echo 'make demo       a local Azure, Prefect and a worker; a pool with its certificate, proved on every node'
 	@echo '                KEEP=1 leaves all of it up, to be looked at'
-	@echo 'make test       all tests; ARGS="-m '"'"'not slow'"'"'" passes arguments to pytest'
+	@echo 'make test       all tests, in a process for each core; ARGS="-n0 -x" passes arguments to pytest'
 	@echo 'make clients    the Python SDKs, the az CLI and the JavaScript SDKs, each installed by itself, against the local Azure'
 	@echo 'make check      lint, types, contracts, and the deployments'
 	@echo 'make deploy     the work pools and deployments of prefect.yaml, on the server of PREFECT_API_URL'
@@ -26,7 +26,7 @@ demo: $(READY)
 	@$(BIN)/python -m demo
 
 test: $(READY)
-	@$(BIN)/pytest --ignore=tests/clients $(ARGS)
+	@$(BIN)/pytest --ignore=tests/clients --numprocesses=auto --maxprocesses=4 $(ARGS)
 
 # Each client lives in an environment of its own; a suite whose client cannot be had here says so and is skipped.
 clients: $(READY)

@@ -1,4 +1,4 @@
-"""The embedded Azure for every test that wants one: started once, or afresh."""
+"""The embedded Azure for every test that wants one: started once, or afresh. And which tests share a process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ import pytest
 from local_azure.serving import LocalAzure
 from local_azure.settings import Settings
 
+DEAR = ("line", "stack", "prefect_server")  # fixtures that take long to start: their tests stay together
 CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of one module, or of one dear fixture, run in one process where several share the work."""
+    for item in items:
+        wanted = [name for name in DEAR if name in getattr(item, "fixturenames", ())]
+        item.add_marker(pytest.mark.xdist_group(wanted[0] if wanted else str(item.path)))
 
 
 @pytest.fixture(scope="session")
