@@ -13,6 +13,7 @@ DEAR = ("line", "stack", "prefect_server")  # fixtures that take long to start: 
 CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests of one module, or of one dear fixture, run in one process where several share the work."""
     for item in items:
