@@ -49,7 +49,7 @@ run_suite() {
     pytest=.venv/bin/pytest
     [ "$1" = python ] && pytest=$CLIENTS/python/bin/pytest
     say "running $1"
-    "$pytest" "tests/clients/$1" --confcutdir=tests/clients
+    "$pytest" "tests/clients/$1" --durations=15
 }
 
 run=yes
