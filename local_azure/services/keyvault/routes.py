@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from local_azure.services.keyvault import (
-    certificate_routes,
-    deleted_certificate_routes,
-    deleted_secret_routes,
-    issuer_routes,
-    secret_routes,
-    vault_routes,
-)
+from local_azure.services.keyvault.data import certificates as certificate_routes
+from local_azure.services.keyvault.data import deleted_certificates as deleted_certificate_routes
+from local_azure.services.keyvault.data import deleted_secrets as deleted_secret_routes
+from local_azure.services.keyvault.data import issuers as issuer_routes
+from local_azure.services.keyvault.data import secrets as secret_routes
+from local_azure.services.keyvault.management import vaults as vault_routes
 from local_azure.services.keyvault.service import KeyVault
 from local_azure.wire.router import Routes
 

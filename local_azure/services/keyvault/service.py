@@ -7,16 +7,16 @@ from datetime import timedelta
 from local_azure.clock import Clock
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
-from local_azure.services.keyvault.backup import Backups
-from local_azure.services.keyvault.certificates import Certificates
-from local_azure.services.keyvault.deleted_vaults import DeletedVaults
+from local_azure.services.keyvault.certificates.backup import Backups
+from local_azure.services.keyvault.certificates.certificates import Certificates
+from local_azure.services.keyvault.certificates.issuing import Issuing
+from local_azure.services.keyvault.certificates.pending import PendingCertificates
 from local_azure.services.keyvault.deletion import Deletion, Kind
-from local_azure.services.keyvault.issuers import Issuers
-from local_azure.services.keyvault.issuing import Issuing
-from local_azure.services.keyvault.pending import PendingCertificates
-from local_azure.services.keyvault.secrets import Secrets
+from local_azure.services.keyvault.issuers.issuers import Issuers
+from local_azure.services.keyvault.secrets.secrets import Secrets
 from local_azure.services.keyvault.state import Certificate, KeyVaultState, Secret
-from local_azure.services.keyvault.vaults import Vaults
+from local_azure.services.keyvault.vaults.deleted import DeletedVaults
+from local_azure.services.keyvault.vaults.vaults import Vaults
 from local_azure.wire.faults import Faults
 
 __all__ = ["KeyVault", "KeyVaultState"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from local_azure.services.keyvault.policy import Policy
+from local_azure.services.keyvault.policies.policy import Policy
 
 T = TypeVar("T")
 DEFAULT_RETENTION_DAYS = 90

@@ -34,6 +34,9 @@ POLICY: dict[str, Any] = {
 class Door:
     """One tenant with Key Vault in it; requests go through the router as they would over the wire."""
 
+    POLICY = POLICY
+    EVERYTHING = EVERYTHING
+    AUDIENCE = DATA
     settings: Settings = field(default_factory=Settings)
     state: KeyVaultState | None = None
     issuance: timedelta = timedelta(0)

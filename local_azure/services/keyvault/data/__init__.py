@@ -1,0 +1,1 @@
+"""A vault's own host over HTTP: speaks, decides nothing."""

@@ -1,0 +1,1 @@
+"""Certificate authorities of a vault, and the people who are written to."""

@@ -1,0 +1,1 @@
+"""Microsoft.KeyVault behind Azure Resource Manager, over HTTP: speaks, decides nothing."""

@@ -1,0 +1,1 @@
+"""Secrets: ordinary ones, and the view of a certificate as a secret."""

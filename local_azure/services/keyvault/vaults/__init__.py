@@ -1,0 +1,1 @@
+"""Vaults: the rules of their life, and what a request says of one."""
