@@ -11,10 +11,10 @@ from local_azure.services.arm.access import Access
 from local_azure.services.arm.errors import resource_not_found
 from local_azure.services.arm.groups import Groups
 from local_azure.services.arm.resources import Resource
+from local_azure.services.batch.catalogue.regions import DOMAINS, normalized
 from local_azure.services.batch.errors import invalid
-from local_azure.services.batch.regions import DOMAINS, normalized
-from local_azure.services.batch.state import Account, BatchState
-from local_azure.services.batch.times import stamp
+from local_azure.services.batch.protocol.times import stamp
+from local_azure.services.batch.state.accounts import Account, BatchState
 from local_azure.wire.messages import AzureError
 
 ACCOUNT_TYPE = "Microsoft.Batch/batchAccounts"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from local_azure.clock import Clock
+from local_azure.services.batch.fleet.lifecycle import Lifecycle
 from local_azure.services.batch.jobs.clearing import Clearing
-from local_azure.services.batch.jobs.host import Host, find_host
-from local_azure.services.batch.lifecycle import Lifecycle
-from local_azure.services.batch.state import Account, BatchState, Quotas
+from local_azure.services.batch.jobs.running.host import Host, find_host
+from local_azure.services.batch.state.accounts import Account, BatchState, Quotas
 
 _CAPACITY = "batch.node.capacity"
 

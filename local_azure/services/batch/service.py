@@ -10,18 +10,18 @@ from local_azure.machines import Machines
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
 from local_azure.services.batch.accounts import Accounts
-from local_azure.services.batch.autoscale.scaler import AutoScaler
-from local_azure.services.batch.fleet import Fleet
+from local_azure.services.batch.fleet.fleet import Fleet
+from local_azure.services.batch.fleet.lifecycle import Lifecycle
 from local_azure.services.batch.jobs.work import Work
 from local_azure.services.batch.levers import Levers
-from local_azure.services.batch.lifecycle import Lifecycle
-from local_azure.services.batch.nodes import Nodes
-from local_azure.services.batch.pool_identities import PoolIdentities
-from local_azure.services.batch.pool_scale import PoolScale
-from local_azure.services.batch.pools import Pools
-from local_azure.services.batch.scaling import Scaling
-from local_azure.services.batch.state import Account, BatchState
-from local_azure.services.batch.users import Users
+from local_azure.services.batch.nodes.nodes import Nodes
+from local_azure.services.batch.nodes.users import Users
+from local_azure.services.batch.pools.identities import PoolIdentities
+from local_azure.services.batch.pools.pools import Pools
+from local_azure.services.batch.scaling.auto_scaler import AutoScaler
+from local_azure.services.batch.scaling.pool_scale import PoolScale
+from local_azure.services.batch.scaling.resizing import Scaling
+from local_azure.services.batch.state.accounts import Account, BatchState
 from local_azure.services.msi.identities import Identities
 from local_azure.wire.faults import Faults
 

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from local_azure.services.batch.jobs.exits import dependencies_met
-from local_azure.services.batch.jobs.state import COMPLETED, Job, Task
-from local_azure.services.batch.state import Pool
+from local_azure.services.batch.jobs.scheduling.exits import dependencies_met
+from local_azure.services.batch.state.jobs import COMPLETED, Job, Task
+from local_azure.services.batch.state.pools import Pool
 
 PERIOD = timedelta(seconds=30)
 _UNMEASURED = (

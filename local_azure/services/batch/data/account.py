@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
+from local_azure.services.batch.catalogue.images import IMAGES, Image
 from local_azure.services.batch.data.plane import account_of, routes
 from local_azure.services.batch.data.replies import listed
-from local_azure.services.batch.images import IMAGES, Image
+from local_azure.services.batch.protocol.times import stamp
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.state import Pool
-from local_azure.services.batch.times import stamp
+from local_azure.services.batch.state.pools import Pool
 from local_azure.wire.messages import Reply, Request
 
 _STATES = (

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from local_azure.services.batch.conditions import check_conditions, known_already
 from local_azure.services.batch.errors import refusal
-from local_azure.services.batch.jobs.state import Job, Task
+from local_azure.services.batch.protocol.conditions import check_conditions, known_already
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.state import Account, Pool
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.jobs import Job, Task
+from local_azure.services.batch.state.pools import Pool
 from local_azure.wire.messages import Reply, Request
 
 _READS = frozenset({"GET", "HEAD"})

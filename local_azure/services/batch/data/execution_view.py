@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_azure.services.batch.jobs.failures import failure_view
-from local_azure.services.batch.jobs.state import ACTIVE, COMPLETED, PREPARING, Execution, SpecialRun, Task
-from local_azure.services.batch.times import stamp
+from local_azure.services.batch.jobs.running.failures import failure_view
+from local_azure.services.batch.protocol.times import stamp
+from local_azure.services.batch.state.jobs import ACTIVE, COMPLETED, PREPARING, Execution, SpecialRun, Task
 
 
 def task_execution_view(task: Task) -> dict[str, Any]:

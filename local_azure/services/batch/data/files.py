@@ -12,8 +12,8 @@ from local_azure.services.batch.data.nodes import NODE, node_of
 from local_azure.services.batch.data.plane import routes
 from local_azure.services.batch.data.replies import listed
 from local_azure.services.batch.errors import refusal
+from local_azure.services.batch.protocol.times import http_date, stamp
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.times import http_date, stamp
 from local_azure.wire.messages import Reply, Request
 
 _READ = f"{ACCOUNT_TYPE}/pools/read"

@@ -10,8 +10,8 @@ from collections import Counter
 from typing import Any
 
 from local_azure.services.batch.data.execution_view import special_view
-from local_azure.services.batch.jobs.state import ACTIVE, COMPLETED, PREPARING, RUNNING, Job
-from local_azure.services.batch.times import stamp
+from local_azure.services.batch.protocol.times import stamp
+from local_azure.services.batch.state.jobs import ACTIVE, COMPLETED, PREPARING, RUNNING, Job
 
 
 def job_view(host: str, job: Job) -> dict[str, Any]:

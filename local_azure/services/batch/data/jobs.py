@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
-from local_azure.services.batch.conditions import check_conditions, known_already
 from local_azure.services.batch.data.job_view import counts_view, job_view, node_status_view
 from local_azure.services.batch.data.plane import account_of, routes
 from local_azure.services.batch.data.replies import listed, shown
 from local_azure.services.batch.errors import refusal
-from local_azure.services.batch.jobs.state import Job
+from local_azure.services.batch.protocol.conditions import check_conditions, known_already
+from local_azure.services.batch.protocol.times import http_date
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.state import Account
-from local_azure.services.batch.times import http_date
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.jobs import Job
 from local_azure.wire.messages import Reply, Request
 
 READ = f"{ACCOUNT_TYPE}/jobs/read"

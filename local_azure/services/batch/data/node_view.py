@@ -9,12 +9,14 @@ from typing import Any
 
 from local_azure.machines import ExtensionStatus
 from local_azure.services.batch.data.task_view import recent_view
-from local_azure.services.batch.jobs.failures import exit_failure, failure_view
-from local_azure.services.batch.nodes import SSH_PORT, nat_pools
+from local_azure.services.batch.jobs.running.failures import exit_failure, failure_view
+from local_azure.services.batch.nodes.nodes import SSH_PORT, nat_pools
+from local_azure.services.batch.protocol.spelling import member, public, to_data
+from local_azure.services.batch.protocol.times import stamp
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.spelling import member, public, to_data
-from local_azure.services.batch.state import Account, Node, NodeError, Pool, StartTaskRun
-from local_azure.services.batch.times import stamp
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.nodes import Node, NodeError, StartTaskRun
+from local_azure.services.batch.state.pools import Pool
 
 _AGENT_VERSION = "1.13.1.0"
 

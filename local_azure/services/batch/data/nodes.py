@@ -7,7 +7,9 @@ from local_azure.services.batch.data.node_view import extension_view, node_view
 from local_azure.services.batch.data.plane import pool_of, routes
 from local_azure.services.batch.data.replies import listed, shown
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.state import Account, Node, Pool
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.nodes import Node
+from local_azure.services.batch.state.pools import Pool
 from local_azure.wire.messages import Reply, Request
 
 _READ = f"{ACCOUNT_TYPE}/pools/read"

@@ -10,12 +10,13 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
+from local_azure.services.batch.catalogue.regions import AUDIENCES, DATA_HOSTS
 from local_azure.services.batch.data.conditional import as_asked, check_change
 from local_azure.services.batch.data.shared_key import fault, is_signed
 from local_azure.services.batch.errors import TROUBLE, BatchError, refusal
-from local_azure.services.batch.regions import AUDIENCES, DATA_HOSTS
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.state import Account, Pool
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.pools import Pool
 from local_azure.wire.messages import AzureError, Caller, Reply, Request
 from local_azure.wire.router import Operation, Routes
 from local_azure.wire.tokens import TokenError

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_azure.services.batch.spelling import to_management
+from local_azure.services.batch.protocol.spelling import to_management
 
 _SCALE = ("targetDedicatedNodes", "targetLowPriorityNodes", "resizeTimeout")
 

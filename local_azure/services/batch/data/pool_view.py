@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_azure.services.batch.scaling import targets_of
+from local_azure.services.batch.protocol.spelling import public, to_data
+from local_azure.services.batch.protocol.times import stamp
+from local_azure.services.batch.protocol.versions import in_version
+from local_azure.services.batch.scaling.resizing import targets_of
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.spelling import public, to_data
-from local_azure.services.batch.state import AutoScaleRun, Pool, ResizeFailure
-from local_azure.services.batch.times import stamp
-from local_azure.services.batch.versions import in_version
+from local_azure.services.batch.state.pools import AutoScaleRun, Pool, ResizeFailure
 from local_azure.wire.messages import Request
 
 _PLAIN = (

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
-from local_azure.services.batch.conditions import check_conditions, known_already
 from local_azure.services.batch.data.plane import account_of, pool_of, routes
 from local_azure.services.batch.data.pool_body import new_properties_of, properties_of
 from local_azure.services.batch.data.pool_view import pool_view, run_view
 from local_azure.services.batch.data.replies import listed, shown
-from local_azure.services.batch.defaults import KEPT_ALONE
 from local_azure.services.batch.errors import refusal
+from local_azure.services.batch.protocol.conditions import check_conditions, known_already
+from local_azure.services.batch.protocol.shapes import text
+from local_azure.services.batch.protocol.times import http_date
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.state import Pool
-from local_azure.services.batch.times import http_date
-from local_azure.services.batch.validation.shapes import text
+from local_azure.services.batch.state.pools import Pool
+from local_azure.services.batch.validation.defaults import KEPT_ALONE
 from local_azure.wire.messages import Reply, Request
 
 _READ = f"{ACCOUNT_TYPE}/pools/read"

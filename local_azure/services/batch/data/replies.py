@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from local_azure.services.batch.errors import bad_query, refusal
-from local_azure.services.batch.odata import FilterError, compile_filter, select
+from local_azure.services.batch.protocol.odata import FilterError, compile_filter, select
 from local_azure.wire.messages import Reply, Request
 from local_azure.wire.paging import page
 

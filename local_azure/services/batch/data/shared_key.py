@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
-from local_azure.services.batch.state import Account
+from local_azure.services.batch.state.accounts import Account
 from local_azure.wire.messages import Request
 
 _LATE_SECONDS = 900  # "the service rejects a request that reaches it 15 minutes or more after it was signed"

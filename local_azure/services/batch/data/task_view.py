@@ -9,9 +9,9 @@ from typing import Any
 
 from local_azure.services.batch.data.execution_view import node_info_view, task_execution_view
 from local_azure.services.batch.data.plane import error_content
-from local_azure.services.batch.jobs.state import Job, Task
 from local_azure.services.batch.jobs.tasks import Added
-from local_azure.services.batch.times import stamp
+from local_azure.services.batch.protocol.times import stamp
+from local_azure.services.batch.state.jobs import Job, Task
 
 
 def task_url(host: str, job: Job, task: Task) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from local_azure.services.batch.conditions import check_conditions, known_already
 from local_azure.services.batch.data.jobs import JOB, READ, WRITE, if_match, job_of
 from local_azure.services.batch.data.plane import routes
 from local_azure.services.batch.data.replies import listed, shown
 from local_azure.services.batch.data.task_view import added_view, task_url, task_view
-from local_azure.services.batch.jobs.state import Job, Task
+from local_azure.services.batch.protocol.conditions import check_conditions, known_already
+from local_azure.services.batch.protocol.times import http_date
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.state import Account
-from local_azure.services.batch.times import http_date
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.jobs import Job, Task
 from local_azure.wire.messages import Reply, Request
 
 _TASKS = f"{JOB}/tasks"

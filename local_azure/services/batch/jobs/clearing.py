@@ -6,14 +6,14 @@ Batch service API description 2024-02-01.19.0; BatchNodeDeallocateOption of azur
 
 from __future__ import annotations
 
-from local_azure.services.batch.jobs.host import Host, find_host
-from local_azure.services.batch.jobs.occupation import Occupation
-from local_azure.services.batch.jobs.preparing import Preparations
-from local_azure.services.batch.jobs.runs import Runs
-from local_azure.services.batch.jobs.state import Job, Task
+from local_azure.services.batch.fleet.lifecycle import ON_THE_WAY, Lifecycle
+from local_azure.services.batch.jobs.running.host import Host, find_host
+from local_azure.services.batch.jobs.running.occupation import Occupation
+from local_azure.services.batch.jobs.running.preparing import Preparations
+from local_azure.services.batch.jobs.running.runs import Runs
 from local_azure.services.batch.jobs.task_files import TaskFiles
-from local_azure.services.batch.lifecycle import ON_THE_WAY, Lifecycle
-from local_azure.services.batch.state import Account
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.jobs import Job, Task
 
 OPTIONS = ("requeue", "terminate", "taskcompletion", "retaineddata")
 _WAITING = ("taskcompletion", "retaineddata")

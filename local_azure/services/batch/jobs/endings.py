@@ -7,15 +7,15 @@ Source: JobState, OnAllTasksComplete, OnTaskFailure, JobConstraints.maxWallClock
 from __future__ import annotations
 
 from local_azure.clock import Clock
-from local_azure.services.batch.jobs.exits import job_action
-from local_azure.services.batch.jobs.preparing import Preparations
-from local_azure.services.batch.jobs.releasing import Releases
-from local_azure.services.batch.jobs.runs import Runs
-from local_azure.services.batch.jobs.scheduler import Scheduler
-from local_azure.services.batch.jobs.state import ACTIVE, COMPLETED, RUNNING, Job, Task
+from local_azure.services.batch.jobs.running.preparing import Preparations
+from local_azure.services.batch.jobs.running.releasing import Releases
+from local_azure.services.batch.jobs.running.runs import Runs
+from local_azure.services.batch.jobs.scheduling.exits import job_action
+from local_azure.services.batch.jobs.scheduling.scheduler import Scheduler
 from local_azure.services.batch.jobs.task_files import TaskFiles
-from local_azure.services.batch.state import Account, BatchState
-from local_azure.services.batch.times import after
+from local_azure.services.batch.protocol.times import after
+from local_azure.services.batch.state.accounts import Account, BatchState
+from local_azure.services.batch.state.jobs import ACTIVE, COMPLETED, RUNNING, Job, Task
 
 _SETTLE, _EXPIRE = "batch.job.settle", "batch.job.expire"
 _PASSING = frozenset({"disabling", "enabling", "terminating", "deleting"})

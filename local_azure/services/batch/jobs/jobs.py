@@ -8,17 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from local_azure.clock import Clock
-from local_azure.services.batch.conditions import check_conditions
 from local_azure.services.batch.errors import refusal
-from local_azure.services.batch.jobs.common_body import checked_id
+from local_azure.services.batch.jobs.bodies.common import checked_id
+from local_azure.services.batch.jobs.bodies.job import completed_job, patched_job, replaced_job
+from local_azure.services.batch.jobs.bodies.task import task_of_manager
 from local_azure.services.batch.jobs.endings import Endings
-from local_azure.services.batch.jobs.job_body import completed_job, patched_job, replaced_job
-from local_azure.services.batch.jobs.scheduler import Scheduler
-from local_azure.services.batch.jobs.state import Job
-from local_azure.services.batch.jobs.task_body import task_of_manager
+from local_azure.services.batch.jobs.scheduling.scheduler import Scheduler
 from local_azure.services.batch.jobs.tasks import Tasks, check_open
-from local_azure.services.batch.state import Account
-from local_azure.services.batch.validation.shapes import chosen_option, text
+from local_azure.services.batch.protocol.conditions import check_conditions
+from local_azure.services.batch.protocol.shapes import chosen_option, text
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.jobs import Job
 
 _DISABLE = ("requeue", "terminate", "wait")
 

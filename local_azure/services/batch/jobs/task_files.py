@@ -12,11 +12,11 @@ from dataclasses import replace
 from local_azure.clock import Clock
 from local_azure.machines import Machine, MachineFile
 from local_azure.services.batch.errors import refusal
-from local_azure.services.batch.fleet import Fleet
-from local_azure.services.batch.jobs.host import Host, find_host
-from local_azure.services.batch.jobs.state import ACTIVE, COMPLETED, Job, Task
-from local_azure.services.batch.state import Account, BatchState
-from local_azure.services.batch.times import after
+from local_azure.services.batch.fleet.fleet import Fleet
+from local_azure.services.batch.jobs.running.host import Host, find_host
+from local_azure.services.batch.protocol.times import after
+from local_azure.services.batch.state.accounts import Account, BatchState
+from local_azure.services.batch.state.jobs import ACTIVE, COMPLETED, Job, Task
 
 _EVENT, _REMOVE = "batch.task.retention", "batch.task.remove-files"
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_azure.clock import Clock
-from local_azure.services.batch.conditions import check_conditions
 from local_azure.services.batch.errors import invalid, refusal
-from local_azure.services.batch.jobs.common_body import checked_id, completed_constraints
-from local_azure.services.batch.jobs.runs import Runs
-from local_azure.services.batch.jobs.scheduler import Scheduler
-from local_azure.services.batch.jobs.state import ACTIVE, COMPLETED, Execution, Job, Task
-from local_azure.services.batch.jobs.task_body import completed_task
+from local_azure.services.batch.jobs.bodies.common import checked_id, completed_constraints
+from local_azure.services.batch.jobs.bodies.task import completed_task
+from local_azure.services.batch.jobs.running.runs import Runs
+from local_azure.services.batch.jobs.scheduling.scheduler import Scheduler
 from local_azure.services.batch.jobs.task_files import TaskFiles
-from local_azure.services.batch.state import Account
-from local_azure.services.batch.validation.shapes import items, members
+from local_azure.services.batch.protocol.conditions import check_conditions
+from local_azure.services.batch.protocol.shapes import items, members
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.jobs import ACTIVE, COMPLETED, Execution, Job, Task
 from local_azure.wire.messages import AzureError
 
 _MOST_ADDED = 100  # TaskAddCollectionParameter: "The maximum count of Tasks is 100."

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from local_azure.clock import Clock
-from local_azure.services.batch.fleet import Fleet
+from local_azure.services.batch.fleet.fleet import Fleet
+from local_azure.services.batch.fleet.lifecycle import Lifecycle
 from local_azure.services.batch.jobs.clearing import Clearing
 from local_azure.services.batch.jobs.endings import Endings
 from local_azure.services.batch.jobs.jobs import Jobs
-from local_azure.services.batch.jobs.launcher import Launcher
-from local_azure.services.batch.jobs.occupation import Occupation
-from local_azure.services.batch.jobs.preparing import Preparations
-from local_azure.services.batch.jobs.releasing import Releases
-from local_azure.services.batch.jobs.runs import Runs
-from local_azure.services.batch.jobs.scheduler import Scheduler
+from local_azure.services.batch.jobs.running.launcher import Launcher
+from local_azure.services.batch.jobs.running.occupation import Occupation
+from local_azure.services.batch.jobs.running.preparing import Preparations
+from local_azure.services.batch.jobs.running.releasing import Releases
+from local_azure.services.batch.jobs.running.runs import Runs
+from local_azure.services.batch.jobs.scheduling.scheduler import Scheduler
 from local_azure.services.batch.jobs.task_files import TaskFiles
 from local_azure.services.batch.jobs.tasks import Tasks
-from local_azure.services.batch.lifecycle import Lifecycle
-from local_azure.services.batch.state import BatchState
+from local_azure.services.batch.state.accounts import BatchState
 
 
 class Work:

@@ -6,6 +6,8 @@ import uuid
 from typing import Any
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
+from local_azure.services.batch.catalogue.regions import endpoint, node_endpoint
+from local_azure.services.batch.catalogue.skus import SIZES
 from local_azure.services.batch.management.plane import (
     ACCOUNT,
     ACCOUNTS,
@@ -15,10 +17,8 @@ from local_azure.services.batch.management.plane import (
     listed,
     routes,
 )
-from local_azure.services.batch.regions import endpoint, node_endpoint
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.skus import SIZES
-from local_azure.services.batch.state import Account
+from local_azure.services.batch.state.accounts import Account
 from local_azure.wire.messages import AzureError, Reply, Request
 
 _KEPT_ALONE = "network profile, encryption, storage and vault references are kept, not acted on"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from local_azure.services.batch.accounts import ACCOUNT_QUOTA
+from local_azure.services.batch.catalogue.regions import DOMAINS, normalized
+from local_azure.services.batch.catalogue.skus import SIZES, Size
 from local_azure.services.batch.errors import bad_query
 from local_azure.services.batch.management.plane import LOCATION, listed, routes
-from local_azure.services.batch.odata import FilterError, compile_filter
-from local_azure.services.batch.regions import DOMAINS, normalized
+from local_azure.services.batch.protocol.odata import FilterError, compile_filter
+from local_azure.services.batch.protocol.times import stamp
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.skus import SIZES, Size
-from local_azure.services.batch.times import stamp
 from local_azure.wire.messages import AzureError, Reply, Request
 
 

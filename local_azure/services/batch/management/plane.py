@@ -11,7 +11,7 @@ from local_azure.services.arm.access import HOSTS, guard
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
 from local_azure.services.batch.errors import BatchError, bad_query
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.state import Account
+from local_azure.services.batch.state.accounts import Account
 from local_azure.wire.messages import AzureError, Reply, Request
 from local_azure.wire.paging import page
 from local_azure.wire.router import Routes

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
+from local_azure.services.batch.protocol.spelling import public
+from local_azure.services.batch.protocol.times import stamp
+from local_azure.services.batch.protocol.versions import in_version
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.spelling import public
-from local_azure.services.batch.state import Account, AutoScaleRun, Pool, Resize, ResizeFailure
-from local_azure.services.batch.times import stamp
-from local_azure.services.batch.versions import in_version
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.pools import AutoScaleRun, Pool, Resize, ResizeFailure
 
 
 def view(batch: Batch, account: Account, pool: Pool, api_version: str) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
-from local_azure.services.batch.defaults import KEPT_ALONE
 from local_azure.services.batch.errors import bad_query
 from local_azure.services.batch.management.plane import ACCOUNT, accepted, account_of, listed, routes
 from local_azure.services.batch.management.pool_view import view
-from local_azure.services.batch.odata import FilterError, compile_filter, select
+from local_azure.services.batch.protocol.odata import FilterError, compile_filter, select
+from local_azure.services.batch.protocol.times import http_date
 from local_azure.services.batch.service import Batch
-from local_azure.services.batch.state import Account, Pool
-from local_azure.services.batch.times import http_date
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.pools import Pool
+from local_azure.services.batch.validation.defaults import KEPT_ALONE
 from local_azure.wire.messages import Reply, Request
 
 POOL_TYPE = f"{ACCOUNT_TYPE}/pools"

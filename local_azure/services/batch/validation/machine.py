@@ -10,10 +10,10 @@ import re
 from datetime import datetime
 from typing import Any
 
-from local_azure.services.batch import images
+from local_azure.services.batch.catalogue import images
+from local_azure.services.batch.catalogue.skus import SIZES, Size
 from local_azure.services.batch.errors import invalid, refusal
-from local_azure.services.batch.skus import SIZES, Size
-from local_azure.services.batch.validation.shapes import items, members, text
+from local_azure.services.batch.protocol.shapes import items, members, text
 
 _PATH = "properties.deploymentConfiguration.virtualMachineConfiguration"
 _IMAGE = f"{_PATH}.imageReference"

@@ -12,8 +12,8 @@ import re
 from typing import Any
 
 from local_azure.services.batch.errors import invalid
-from local_azure.services.batch.spelling import member
-from local_azure.services.batch.validation.shapes import integer, items, members, text
+from local_azure.services.batch.protocol.shapes import integer, items, members, text
+from local_azure.services.batch.protocol.spelling import member
 
 _PATH = "properties.networkConfiguration.endpointConfiguration.inboundNatPools"
 _NAME = re.compile(r"[A-Za-z0-9]([\w.-]{0,75}\w)?", re.ASCII)

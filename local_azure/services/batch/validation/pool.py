@@ -9,13 +9,13 @@ import re
 from datetime import datetime
 from typing import Any
 
+from local_azure.services.batch.catalogue.skus import Size
 from local_azure.services.batch.errors import BatchError, invalid, missing, refusal
-from local_azure.services.batch.skus import Size
-from local_azure.services.batch.spelling import unknown_words
+from local_azure.services.batch.protocol.shapes import integer, items, members, text
+from local_azure.services.batch.protocol.spelling import unknown_words
 from local_azure.services.batch.validation.machine import check_machine
 from local_azure.services.batch.validation.network import check_network
 from local_azure.services.batch.validation.scale import check_scale
-from local_azure.services.batch.validation.shapes import integer, items, members, text
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -12,8 +12,8 @@ from typing import Any
 from local_azure.services.batch.autoscale.evaluation import parsed
 from local_azure.services.batch.autoscale.syntax import FormulaError
 from local_azure.services.batch.errors import invalid, missing, refusal
-from local_azure.services.batch.times import parse_duration
-from local_azure.services.batch.validation.shapes import integer, members, text
+from local_azure.services.batch.protocol.shapes import integer, members, text
+from local_azure.services.batch.protocol.times import parse_duration
 
 _MOST_NODES = 100_000  # far above any quota; what lies beyond is a typing mistake
 _LONGEST_FORMULA = 8192  # characters

@@ -24,7 +24,7 @@ from local_azure.machines import (
 )
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
-from local_azure.services.batch.jobs import launcher
+from local_azure.services.batch.jobs.running import launcher
 from local_azure.services.batch.routes import ALL
 from local_azure.services.batch.service import Batch, BatchState
 from local_azure.services.msi.identities import Identities

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local_azure.services.batch.state import Quotas
+from local_azure.services.batch.state.accounts import Quotas
 
 pytestmark = pytest.mark.anyio
 

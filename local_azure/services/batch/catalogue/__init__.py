@@ -1,0 +1,1 @@
+"""What Batch offers: regions, virtual machine sizes, images."""

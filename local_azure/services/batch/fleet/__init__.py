@@ -1,0 +1,1 @@
+"""The machines behind nodes: how they come up, change state and go."""

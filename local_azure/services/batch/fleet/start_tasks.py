@@ -1,0 +1,81 @@
+"""A node's start task: run once a boot, retried as the pool says.
+
+Source: Pool, StartTask in the Batch management REST reference: `waitForSuccess` (true where it is left out),
+`maxTaskRetryCount` (-1 without limit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from local_azure.clock import Clock
+from local_azure.machines import StartTask
+from local_azure.services.batch.fleet.backoff import next_wait
+from local_azure.services.batch.fleet.fleet import Fleet
+from local_azure.services.batch.state.accounts import Account
+from local_azure.services.batch.state.nodes import Node, StartTaskRun
+from local_azure.services.batch.state.pools import Pool
+
+Move = Callable[[Account, Pool, Node, str], None]
+
+
+class StartTasks:
+    """Runs start tasks; *move* brings the node into the state that follows."""
+
+    def __init__(self, clock: Clock, fleet: Fleet, move: Move) -> None:
+        self._clock = clock
+        self._fleet = fleet
+        self._move = move
+
+    async def run(self, account: Account, pool: Pool, node: Node, *, current: Callable[[], bool]) -> timedelta | None:
+        """One attempt; the time after which to try again, or None where this was the last.
+
+        *current* tells whether the node still wants it: it may have been told to leave or reboot in between.
+        """
+        task = pool.properties.get("startTask")
+        if not task:
+            node.start_task = None
+            self._move(account, pool, node, "idle")
+            return None
+        waits = task["waitForSuccess"]
+        run = self._attempt(account, pool, node, "waitingforstarttask" if waits else "idle")
+        try:
+            async with self._fleet.turn:
+                exit_code = await self._fleet.machine(account, pool, node).run_start_task(_machine_task(task))
+        except Exception:
+            if current():
+                raise
+            return None  # the machine was closed under its start task
+        if not current():
+            return None
+        run.exit_code, run.ended = exit_code, self._clock.now()
+        if exit_code and (task["maxTaskRetryCount"] < 0 or run.retries < task["maxTaskRetryCount"]):
+            return next_wait(run.first, run.ended)
+        run.state = "completed"
+        if waits:
+            self._move(account, pool, node, "starttaskfailed" if exit_code else "idle")
+        return None
+
+    def _attempt(self, account: Account, pool: Pool, node: Node, state: str) -> StartTaskRun:
+        now = self._clock.now()
+        run = node.start_task
+        if run is not None and run.state == "running" and run.epoch == node.epoch:
+            run.retries += 1
+            run.started = run.last_retry = now
+            return run
+        node.start_task = StartTaskRun("running", now, now, node.epoch)
+        self._move(account, pool, node, state)
+        return node.start_task
+
+
+def _machine_task(task: dict[str, Any]) -> StartTask:
+    """The start task as a machine runs it; its resource files are not fetched, since no storage is served."""
+    identity = task.get("userIdentity") or {}
+    return StartTask(
+        command_line=task["commandLine"],
+        elevated=(identity.get("autoUser") or {}).get("elevationLevel") == "Admin",
+        environment={entry["name"]: entry.get("value", "") for entry in task.get("environmentSettings", [])},
+        user=identity.get("userName", ""),
+    )

@@ -1,0 +1,1 @@
+"""The bodies of requests about jobs and tasks: checked, with Azure's defaults."""

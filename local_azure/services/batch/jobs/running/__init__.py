@@ -1,0 +1,1 @@
+"""Commands on nodes: tasks, job preparations, job releases."""

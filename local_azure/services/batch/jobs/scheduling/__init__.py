@@ -1,0 +1,1 @@
+"""Which task begins when, and where."""

@@ -1,0 +1,1 @@
+"""Pools: created, changed, deleted."""

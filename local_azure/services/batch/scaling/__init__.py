@@ -1,0 +1,1 @@
+"""How many nodes a pool has: resized, scaled by a formula, refused by a quota."""

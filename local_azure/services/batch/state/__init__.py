@@ -1,0 +1,1 @@
+"""What the Batch service remembers: plain values that survive a restart."""
