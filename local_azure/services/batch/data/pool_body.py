@@ -10,6 +10,12 @@ from typing import Any
 from local_azure.services.batch.protocol.spelling import to_management
 
 _SCALE = ("targetDedicatedNodes", "targetLowPriorityNodes", "resizeTimeout")
+_REPLACED = {  # PoolUpdatePropertiesParameter of 2024-02-01.19.0: what each is where it is left out
+    "applicationPackageReferences": [],
+    "metadata": [],
+    "startTask": {},
+    "targetNodeCommunicationMode": "Default",
+}
 
 
 def new_properties_of(body: dict[str, Any]) -> dict[str, Any]:
@@ -22,6 +28,11 @@ def new_properties_of(body: dict[str, Any]) -> dict[str, Any]:
         }
         return {**properties_of(body), "scaleSettings": {"autoScale": automatic}}
     return {**properties_of(body), **({"scaleSettings": {"fixedScale": fixed}} if fixed else {})}
+
+
+def replacing_properties_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The properties as a request leaves them that replaces all it may change: what it leaves out is taken away."""
+    return properties_of({**_REPLACED, **{name: value for name, value in body.items() if value is not None}})
 
 
 def properties_of(body: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from local_azure.services.batch.accounts import ACCOUNT_TYPE
 from local_azure.services.batch.data.plane import account_of, pool_of, routes
-from local_azure.services.batch.data.pool_body import new_properties_of, properties_of
+from local_azure.services.batch.data.pool_body import new_properties_of, properties_of, replacing_properties_of
 from local_azure.services.batch.data.pool_view import pool_view, run_view
 from local_azure.services.batch.data.replies import listed, shown
 from local_azure.services.batch.errors import refusal
@@ -67,16 +69,13 @@ def delete(batch: Batch, request: Request) -> Reply:
 @routes.patch(_POOL, name="Pool_Patch", permission=_WRITE)
 def patch(batch: Batch, request: Request) -> Reply:
     """Change some properties of a pool."""
-    account, pool = pool_of(batch, request)
-    batch.pools.patch(
-        account,
-        pool.name,
-        {"properties": properties_of(request.json())},
-        request.who(),
-        api_version=request.api_version,
-        if_match=request.headers.get("if-match", ""),
-    )
-    return Reply(200, None, _headers(pool))
+    return Reply(200, None, _changed(batch, request, properties_of(request.json())))
+
+
+@routes.post(f"{_POOL}/updateproperties", name="Pool_UpdateProperties", permission=_WRITE)
+def update_properties(batch: Batch, request: Request) -> Reply:
+    """Replace all properties that may be changed on a pool with nodes, but for its scale."""
+    return Reply(204, None, _changed(batch, request, replacing_properties_of(request.json())))
 
 
 @routes.post(f"{_POOL}/resize", name="Pool_Resize", permission=_WRITE)
@@ -130,6 +129,14 @@ def evaluate_autoscale(batch: Batch, request: Request) -> Reply:
     account, pool = pool_of(batch, request)
     run = batch.scale.evaluate(account, pool, request.json().get("autoScaleFormula"))
     return shown(request, "autoscalerun", run_view(run), _headers(pool))
+
+
+def _changed(batch: Batch, request: Request, properties: dict[str, Any]) -> dict[str, str]:
+    account, pool = pool_of(batch, request)
+    body = {"properties": properties}
+    version, if_match = request.api_version, request.headers.get("if-match", "")
+    batch.pools.patch(account, pool.name, body, request.who(), api_version=version, if_match=if_match)
+    return _headers(pool)
 
 
 def _headers(pool: Pool) -> dict[str, str]:
