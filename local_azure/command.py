@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from local_azure import fault_command
-from local_azure.admin.ready import default_file
-from local_azure.connecting import ReadyFile, connected, fail
+from local_azure.admin.listing import request_line
+from local_azure.connecting import ReadyFile, chosen, connected, fail
 from local_azure.durations import parse_span
 from local_azure.settings import Settings
 
@@ -44,7 +44,7 @@ def serve(  # noqa: PLR0917 - typer turns each into an option
     """Run in the foreground until interrupted. What clients need stands in the ready file, and in `local-azure env`."""
     from local_azure.serving import running  # noqa: PLC0415 - `env` and `clock` need not wait for its imports
 
-    file = ready_file or default_file()
+    file = chosen(ready_file)
     settings = Settings(node_seconds=node_seconds, grant_seconds=grant_seconds)
 
     async def main() -> None:
@@ -97,7 +97,7 @@ def requests(
         if clear:
             admin.clear_requests()
     for entry in entries:
-        typer.echo(json.dumps(entry) if as_json else _line(entry))
+        typer.echo(json.dumps(entry) if as_json else request_line(entry))
 
 
 @clock_app.callback()
@@ -128,14 +128,6 @@ def speed(
     """Let the clock go at another speed from now on."""
     with connected(context.obj) as admin:
         _print_clock(admin.set_speed(times))
-
-
-def _line(entry: dict[str, Any]) -> str:
-    version = f"?api-version={entry['api_version']}" if entry["api_version"] else ""
-    who = entry["machine"] or entry["caller"] or "-"
-    fault = f"  struck by {entry['fault']}" if entry["fault"] else ""
-    what = f"{entry['method']:<6} {entry['host']}{entry['path']}{version}"
-    return f"{entry['time']} {entry['status'] or '---'} {what}  by {who}{fault}"
 
 
 def _print_clock(clock: dict[str, Any]) -> None:

@@ -19,12 +19,20 @@ ReadyFile = Annotated[
 ]
 
 
+def chosen(ready_file: Path | None) -> Path:
+    """The ready file that was named, or the usual one; ends the command where that one's folder cannot be trusted."""
+    try:
+        return ready_file or default_file()
+    except OSError as error:
+        fail(str(error))
+
+
 @contextmanager
 def connected(ready_file: Path | None) -> Iterator[AdminClient]:
     """Speak to the running embedded Azure; whatever goes wrong ends the command with one line."""
     import httpx  # noqa: PLC0415 - only for its exceptions
 
-    file = ready_file or default_file()
+    file = chosen(ready_file)
     try:
         client = AdminClient(Ready.read(file))
     except FileNotFoundError:

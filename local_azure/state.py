@@ -11,11 +11,14 @@ from pydantic import TypeAdapter
 from local_azure.clock import Event
 from local_azure.services.arm.access import AccessState
 from local_azure.services.arm.groups import GroupsState
+from local_azure.services.arm.locks.locks import LocksState
+from local_azure.services.arm.providers.providers import ProvidersState
 from local_azure.services.batch.service import BatchState
 from local_azure.services.keyvault.service import KeyVaultState
 from local_azure.services.msi.identities import IdentitiesState
 from local_azure.settings import Settings
 from local_azure.wire.faults import FaultsState
+from local_azure.wire.private_file import write_private
 
 
 @dataclass
@@ -32,6 +35,8 @@ class Saved:
     batch: BatchState
     speed: float = 1.0
     faults: FaultsState = field(default_factory=FaultsState)
+    providers: ProvidersState = field(default_factory=ProvidersState)
+    locks: LocksState = field(default_factory=LocksState)
 
 
 class StateFile:
@@ -48,7 +53,5 @@ class StateFile:
     def save(self, saved: Saved) -> None:
         """Write *saved*, 0600: it holds the private keys of the embedded vaults and the client secret."""
         draft = self._file.with_suffix(".new")
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600)
-        draft.write_bytes(self._adapter.dump_json(saved))
+        write_private(draft, self._adapter.dump_json(saved))
         draft.replace(self._file)

@@ -1,19 +1,14 @@
-"""The embedded Azure for every test that wants one: started once, or afresh. And which tests share a process."""
+"""The fixtures of `local_azure` under this project's own names. And which tests share a process."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import pytest
 
 from local_azure.serving import LocalAzure
-from local_azure.settings import Settings
 
 DEAR = ("line", "stack", "prefect_server")  # fixtures that take long to start: their tests stay together
-CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests of one module, or of one dear fixture, run in one process where several share the work."""
     for item in items:
@@ -22,30 +17,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_azure() -> Iterator[LocalAzure]:
-    """One embedded Azure for the whole run; tests name their own resources and never move its clock."""
-    with LocalAzure(Settings(node_seconds=0.1)) as cloud:
-        yield cloud
+def shared_azure(local_azure_server: LocalAzure) -> LocalAzure:
+    """One embedded Azure for the whole run; tests name their own resources."""
+    return local_azure_server
 
 
 @pytest.fixture
-def azure(shared_azure: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> LocalAzure:
+def azure(local_azure: LocalAzure) -> LocalAzure:
     """The shared embedded Azure, with this process's environment set for it."""
-    use(shared_azure, monkeypatch)
-    return shared_azure
+    return local_azure
 
 
 @pytest.fixture
-def fresh_azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAzure]:
+def fresh_azure(fresh_local_azure: LocalAzure) -> LocalAzure:
     """An embedded Azure of the test's own, whose clock it may move."""
-    with LocalAzure(Settings(node_seconds=0.1)) as cloud:
-        use(cloud, monkeypatch)
-        yield cloud
-
-
-def use(cloud: LocalAzure, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set this process's environment as a person would with `local-azure env`."""
-    for name in (*CA_VARIABLES, "https_proxy", "http_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in cloud.env.items():
-        monkeypatch.setenv(name, value)
+    return fresh_local_azure

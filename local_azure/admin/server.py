@@ -12,6 +12,8 @@ from local_azure.wire.messages import Reply, Request
 from local_azure.wire.router import Router
 from local_azure.wire.server import ProxyServer
 
+TABLES = (routes.routes, fault_routes.routes)
+
 
 class AdminServer:
     """Serves the levers of one embedded Azure to whoever has the token."""
@@ -20,7 +22,7 @@ class AdminServer:
         self.token = secrets.token_urlsafe(24)
         admin = Admin(levers, self.token)
         self._router = Router()
-        for table in (routes.routes, fault_routes.routes):
+        for table in TABLES:
             self._router.mount(table, admin)
         self._server = ProxyServer(
             answer=self._answer,

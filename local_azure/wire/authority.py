@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from local_azure.wire.private_file import write_private
+
 _CA_DAYS = 3650
 _LEAF_DAYS = 397  # what clients accept of a public CA today
 
@@ -27,6 +29,7 @@ class Authority:
         self._key_file = folder / "ca-key.pem"
         if not (self.certificate_file.exists() and self._key_file.exists()):
             self._create()
+        self._key_file.chmod(0o600)  # a folder that was copied may have lost that
         self._key = _load_key(self._key_file)
         self._certificate = x509.load_pem_x509_certificate(self.certificate_file.read_bytes())
 
@@ -51,7 +54,7 @@ class Authority:
             .sign(self._key, hashes.SHA256())
         )
         pair = folder / "endpoints.pem"
-        _write_private(pair, _key_pem(key) + leaf.public_bytes(serialization.Encoding.PEM))
+        write_private(pair, _key_pem(key) + leaf.public_bytes(serialization.Encoding.PEM))
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.num_tickets = 0  # no client of ours resumes, and each ticket costs every connection
         try:
@@ -77,7 +80,7 @@ class Authority:
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .sign(key, hashes.SHA256())
         )
-        _write_private(self._key_file, _key_pem(key))
+        write_private(self._key_file, _key_pem(key))
         self.certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
 
@@ -110,9 +113,3 @@ def _load_key(file: Path) -> ec.EllipticCurvePrivateKey:
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError(f"{file} holds no EC key")
     return key
-
-
-def _write_private(file: Path, content: bytes) -> None:
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
-    file.write_bytes(content)

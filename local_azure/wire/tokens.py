@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from local_azure.wire.messages import Caller
+from local_azure.wire.private_file import write_private
 
 LIFETIME_SECONDS = 3599  # what Entra gives a service principal
 _REMEMBERED = 4096  # tokens; a client shows the same one with every request
@@ -23,7 +24,10 @@ _ALGORITHM = "RS256"
 
 
 class TokenError(Exception):
-    """Why a token does not count: *reason* is one of missing, malformed, signature, expired, audience, tenant."""
+    """Why a token does not count: *reason* is one of missing, malformed, signature, expired, audience, tenant.
+
+    *detail* is what was found instead: the audience, the tenant, the expiry in seconds since 1970.
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason, detail)
@@ -81,7 +85,7 @@ class Tokens:
         except jwt.PyJWTError as error:
             raise TokenError("malformed", type(error).__name__) from None
         if claims["exp"] <= self._clock():
-            raise TokenError("expired")
+            raise TokenError("expired", str(claims["exp"]))
         if claims["aud"].rstrip("/") not in {audience.rstrip("/") for audience in audiences}:
             raise TokenError("audience", claims["aud"])
         if claims["tid"] != tenant:
@@ -128,12 +132,8 @@ def _base64url(number: int) -> str:
 def _new_key(file: Path | None) -> rsa.RSAPrivateKey:
     key = rsa.generate_private_key(65537, 2048)
     if file:
-        file.touch(mode=0o600)
-        file.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
+        pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+        write_private(file, key.private_bytes(pem, form, serialization.NoEncryption()))
     return key
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from local_azure.pytest_plugin import set_environment
 from local_azure.serving import LocalAzure
 from local_azure.settings import Settings
 from tests.conformance import journey
-from tests.conftest import use
 from tools.conformance.checks import Conformance
 from tools.conformance.exchanges import Exchange, recorded
 
@@ -17,7 +17,7 @@ def traffic(tmp_path_factory: pytest.TempPathFactory) -> list[Exchange]:
     """All that the SDKs sent while a pool was provisioned, visited, misused, changed and removed."""
     file = tmp_path_factory.mktemp("traffic") / "recording.jsonl"
     with pytest.MonkeyPatch.context() as environment, LocalAzure(Settings(node_seconds=0.1), record=file) as azure:
-        use(azure, environment)
+        set_environment(azure.env, environment)
         with journey.clients(azure) as clients:
             journey.provision(clients, azure.env["AZURE_TENANT_ID"])
             journey.look(clients)

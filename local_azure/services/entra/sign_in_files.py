@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from local_azure.services.entra.workload import LIFETIME_SECONDS, Workload
+from local_azure.wire.private_file import write_private
 
 _CERTIFICATE_DAYS = 730  # what "Certificates & secrets" of an application recommends at most
 
@@ -26,7 +27,7 @@ class ClientCertificate:
     def __init__(self, folder: Path, name: str) -> None:
         self.file = folder / "client.pem"
         if not self.file.exists():
-            _write_private(self.file, _made(name))
+            write_private(self.file, _made(name))
         self._certificate = x509.load_pem_x509_certificate(self.file.read_bytes())
 
     @property
@@ -56,7 +57,7 @@ class FederatedTokenFile:
     def renew(self) -> None:
         """Put a fresh token into the file; a reader sees the old one or the new one, never half of one."""
         draft = self.file.with_suffix(".new")
-        _write_private(draft, self._workload.token().encode())
+        write_private(draft, self._workload.token().encode())
         draft.replace(self.file)
 
     async def keep_fresh(self) -> None:
@@ -88,9 +89,3 @@ def _made(name: str) -> bytes:
 
 def _base64url(digest: bytes) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def _write_private(file: Path, content: bytes) -> None:
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
-    file.write_bytes(content)
