@@ -5,10 +5,11 @@ Never a secret, never an SDK's object. Times are UTC, by Azure's own clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from batchcert.changes import Change
+from batchcert.forecast.outlook import Outlook
 from batchcert.render.report import CertificateLine
 from batchcert.spec import Authorization
 from batchcert.verdict.evidence import Expected, NodeView
@@ -126,6 +127,7 @@ class Watched:
         polling_interval_seconds: seconds between two looks of a node at Key Vault.
         expected: what every node should have.
         certificates: the same as the report shows it.
+        outlook: what a forecast is built on.
     """
 
     arm_id: str
@@ -135,6 +137,7 @@ class Watched:
     expected: tuple[Expected, ...]
     certificates: tuple[CertificateLine, ...]
     seen_at: datetime
+    outlook: Outlook = field(default_factory=Outlook)
 
     @property
     def pool(self) -> str:

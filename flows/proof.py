@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from batchcert.arm_ids import parse_arm_id
 from batchcert.changes import Change
+from batchcert.forecast.checks import forecast
 from batchcert.outcomes import Visited, Watched
 from batchcert.render.groups import counted
 from batchcert.render.headline import counts
@@ -67,5 +68,6 @@ def _report(
         rows=rows,
         changes=changes,
         certificates=watched.certificates,
+        ahead=forecast(watched.outlook, visited.now),
         links=[portal_link(target.endpoints, parse_arm_id(watched.arm_id))],
     )

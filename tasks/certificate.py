@@ -12,11 +12,11 @@ from prefect.logging import get_run_logger
 from batchcert.changes import Action, Change
 from batchcert.outcomes import CertificateReady, VaultReady
 from batchcert.plan.certificate import not_taken, plan_certificate
-from batchcert.plan.expectation import renews_at
+from batchcert.plan.outlook import prospect
 from batchcert.plan.policy import desired_policy
 from batchcert.render.plan import change_text
 from batchcert.spec import CertificateSpec, Target
-from tasks.azure_api import certificates
+from tasks.azure_api import certificates, issuing
 from tasks.connecting import connect
 from tasks.retrying import STEP_DELAYS, STEP_RETRIES, can_pass
 
@@ -49,7 +49,7 @@ def ensure_certificate(target: Target, vault: VaultReady, spec: CertificateSpec)
         issued_at=version.issued_at,
         not_before=version.not_before,
         not_after=version.not_after,
-        renews_at=renews_at(observed.policy.renewal, version),
+        renews_at=prospect(vault.name, observed, version).renews_at,
         change=change,
     )
 
@@ -58,7 +58,7 @@ def _bring_about(api: CertificateClient, vault: str, spec: CertificateSpec) -> C
     """Write what differs, and after a recovery what differs then; returns what was done."""
     change = _planned(api, vault, spec)
     if change.action is Action.CREATE:
-        certificates.create(api, spec.name, desired_policy(spec))
+        issuing.create(api, spec.name, desired_policy(spec))
     elif change.action is Action.UPDATE:
         certificates.update_policy(api, spec.name, desired_policy(spec))
     elif change.action is Action.RECOVER:

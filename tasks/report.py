@@ -44,6 +44,8 @@ def _publish(target: Target, report: RunReport) -> None:
         markdown=report_markdown(report),
         description=headline(report),
     )
+    for warning in report.ahead:
+        get_run_logger().warning("ahead: %s: %s [%s]", warning.subject, warning.message, warning.code)
     rows: Sequence[dict[str, str]] = node_rows(report.rows or ())
     if not rows:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from batchcert.arm_ids import parse_arm_id
 from batchcert.extension.observed import ExtensionView, ObservedCertificate, find_extension
+from batchcert.forecast.outlook import Prospect
 from batchcert.outcomes import Watched
 from batchcert.plan.expectation import certificate_line, expectation
 from batchcert.plan.json_path import at, objects
@@ -14,6 +15,7 @@ from batchcert.spec import Target
 from batchcert.verdict.evidence import Expected
 from tasks.azure_api import certificates, pools
 from tasks.azure_api.clients import Azure
+from tasks.foreseeing import foresee, prospect_of
 
 _EXTENSIONS = "properties.deploymentConfiguration.virtualMachineConfiguration.extensions"
 
@@ -43,20 +45,29 @@ def watched_of(azure: Azure, target: Target, pool: str) -> Watched:
         endpoint=account.endpoint,
         extension_version=view.version,
         polling_interval_seconds=view.polling_interval_seconds,
-        expected=tuple(expected for expected, _ in held),
-        certificates=tuple(line for _, line in held),
+        expected=tuple(expected for expected, _, _ in held),
+        certificates=tuple(line for _, line, _ in held),
         seen_at=azure.clock.now,
+        outlook=foresee(
+            azure,
+            target,
+            observed,
+            endpoint=account.endpoint,
+            polling_seconds=view.polling_interval_seconds,
+            certificates=tuple(prospect for _, _, prospect in held),
+        ),
     )
 
 
-def _held(azure: Azure, watched: ObservedCertificate) -> tuple[Expected, CertificateLine]:
+def _held(azure: Azure, watched: ObservedCertificate) -> tuple[Expected, CertificateLine, Prospect]:
     with azure.certificates(watched.vault_url) as api:
         held = certificates.read(api, watched.name)
         earlier = certificates.earlier_digests(api, watched.name) if held else ()
+        prospect = prospect_of(azure, api, watched.vault, held) if held else None
     expected = expectation(watched, held, earlier)
-    if held is None or held.version is None:
+    if held is None or held.version is None or prospect is None:
         raise TypeError("an expectation was built on nothing")
-    return expected, certificate_line(watched.vault, held, held.version)
+    return expected, certificate_line(watched.vault, held, held.version), prospect
 
 
 def _extension(pool: str, observed: ObservedPool) -> ExtensionView:

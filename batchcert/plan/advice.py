@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 
 from batchcert.extension.machines import successor
+from batchcert.forecast.limits import SAFE_MARGIN, SOON
 from batchcert.plan.surroundings import Surroundings
 from batchcert.spec import RenewalTrigger
 
-RENEWAL_LAG_DAYS = 5  # Key Vault may renew up to 72 hours late, and nodes must fetch the version after that
-SOON = timedelta(days=180)
 WIDEST_PREFIX = {4: 16, 6: 32}
 _AVERAGE_MONTH = 30.44  # days
 
@@ -29,10 +27,10 @@ def late_renewal(seen: Surroundings) -> Iterator[str]:
         days = float(spec.renewal.value)
         if spec.renewal.trigger is RenewalTrigger.LIFETIME_PERCENTAGE:
             days = spec.validity_months * _AVERAGE_MONTH * (100 - spec.renewal.value) / 100
-        if days < RENEWAL_LAG_DAYS:
+        if days < SAFE_MARGIN.days:
             yield (
                 f"certificate {spec.name} is renewed {days:.0f} days before it expires; Key Vault may lag by 3 days; "
-                f"leave at least {RENEWAL_LAG_DAYS}"
+                f"leave at least {SAFE_MARGIN.days}"
             )
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from batchcert.extension.observed import ObservedCertificate as Watched
 from batchcert.plan.certificate import ObservedCertificate as Held
 from batchcert.plan.certificate import Version
-from batchcert.plan.policy import LifetimeAction
+from batchcert.plan.outlook import prospect
 from batchcert.problems import Problem
 from batchcert.render.report import CertificateLine
-from batchcert.spec import Renewal, RenewalTrigger
 from batchcert.verdict.evidence import Expected
-from batchcert.verdict.renewal import renewal_time
 
 
 def expectation(watched: Watched, held: Held | None, earlier: tuple[str, ...]) -> Expected:
@@ -59,18 +55,5 @@ def certificate_line(vault: str, held: Held, version: Version) -> CertificateLin
         sha256=version.sha256,
         not_before=version.not_before,
         not_after=version.not_after,
-        renews_at=renews_at(held.policy.renewal, version),
+        renews_at=prospect(vault, held, version).renews_at,
     )
-
-
-def renews_at(action: LifetimeAction | None, version: Version) -> datetime | None:
-    """When Key Vault starts to renew *version*, UTC, or None where it does not by itself."""
-    if action is None:
-        return None
-    by_days = action.days_before_expiry is not None
-    value = action.days_before_expiry if by_days else action.lifetime_percentage
-    trigger = RenewalTrigger.DAYS_BEFORE_EXPIRY if by_days else RenewalTrigger.LIFETIME_PERCENTAGE
-    try:
-        return renewal_time(version.not_before, version.not_after, Renewal(trigger=trigger, value=value or 0))
-    except (Problem, ValueError):  # a trigger that this validity leaves no room for never fires
-        return None

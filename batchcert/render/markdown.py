@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from batchcert.changes import Action, Change
+from batchcert.render.ahead import ahead_line, ahead_section
 from batchcert.render.groups import Group, counted, grouped
 from batchcert.render.headline import headline
 from batchcert.render.nodes import short_node
@@ -32,6 +33,7 @@ def report_markdown(report: RunReport) -> str:
     parts = [
         *_head(report, pool),
         *_section("What is wrong", (_group(group, report.pages) for group in groups if not group.verdict.fine)),
+        *_section("What lies ahead", ahead_section(report.ahead, report.pages, report.ran_at)),
         *_section("Good to know", (_group(group, report.pages) for group in groups if group.verdict.fine)),
         *_section("Certificates in Key Vault", _certificates(report.certificates, report.ran_at)),
         *_section("What this run did", _changes(report.changes)),
@@ -42,7 +44,8 @@ def report_markdown(report: RunReport) -> str:
 
 def _head(report: RunReport, pool: PoolVerdict | None) -> list[str]:
     where = f"in {prose(report.place)}, {moment(report.ran_at)}"
-    return [f"# {prose(headline(report))}", f"{_counts(pool) if pool else ''}{where}"]
+    ahead = ahead_line(report.ahead, report.certificates, report.ran_at)
+    return [f"# {prose(headline(report))}", f"{_counts(pool) if pool else ''}{where}", *([ahead] if ahead else [])]
 
 
 def _counts(pool: PoolVerdict) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from batchcert.arm_ids import ArmId
 from batchcert.changes import Change
 from batchcert.clouds import Cloud
+from batchcert.forecast.risks import Forewarning
 from batchcert.verdict.finding import Row
 
 _KINDS = {"batchAccounts": "Batch account", "vaults": "key vault", "userAssignedIdentities": "managed identity"}
@@ -49,6 +50,7 @@ class RunReport:
         rows: a row for each certificate on each node; None where the run did not look at nodes.
         changes: what was ensured; empty where the run changes nothing.
         certificates: what Key Vault holds.
+        ahead: warnings of what lies ahead, the nearest first; they say nothing of whether the pool is fine now.
         links: pages of the portal.
         pages: where the pages of docs/problems are published, ending in "/"; "" where they are not, and each reason
             names its page's path in the repository instead.
@@ -60,6 +62,7 @@ class RunReport:
     rows: Sequence[Row] | None = None
     changes: Sequence[Change] = ()
     certificates: Sequence[CertificateLine] = ()
+    ahead: Sequence[Forewarning] = ()
     links: Sequence[Link] = ()
     pages: str = ""
 

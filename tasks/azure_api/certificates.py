@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from azure.core.polling import LROPoller
-from azure.keyvault.certificates import CertificateClient, CertificateOperation, KeyVaultCertificate
+from azure.keyvault.certificates import CertificateClient
 
 from batchcert.plan.certificate import DeletedCertificate, ObservedCertificate, Version
-from batchcert.plan.marks import TAGS
 from batchcert.plan.policy import CertificatePolicy
 from batchcert.problems import Problem
 from tasks.azure_api.certificate_policies import to_sdk
 from tasks.azure_api.certificate_values import deleted_certificate, observed_certificate, version_of
 from tasks.azure_api.faults import explained
+from tasks.azure_api.issuing import IN_PROGRESS, ISSUING_LIMIT, POLLING_SECONDS, check, pending
 from tasks.azure_api.waiting import found
 
-ISSUING_LIMIT = timedelta(minutes=10)  # a certificate authority behind the vault may take that long
 RECOVERY_LIMIT = timedelta(minutes=5)
-POLLING_SECONDS = 1
 
 
 @explained
@@ -60,18 +57,8 @@ def read_issued(
         _await_first_version(api, name, sleep)
         observed = observed_certificate(api.vault_url, api.get_certificate(name))
     if observed.version is None:
-        raise _pending(name)
+        raise pending(name)
     return observed, observed.version
-
-
-@explained
-def create(api: CertificateClient, name: str, policy: CertificatePolicy) -> None:
-    """Create the certificate, marked as made by batchcert, and wait until its first version is issued.
-
-    Raises: Problem `certificate-not-issued`, `certificate-pending`.
-    """
-    poller = api.begin_create_certificate(name, to_sdk(policy), tags=dict(TAGS), _polling_interval=POLLING_SECONDS)
-    _issued(name, poller)
 
 
 @explained
@@ -108,40 +95,9 @@ def _current_id(api: CertificateClient, name: str) -> str | None:
 
 def _await_first_version(api: CertificateClient, name: str, sleep: Callable[[float], None]) -> None:
     waited = 0.0
-    while (operation := api.get_certificate_operation(name)).status == "inProgress":
+    while (operation := api.get_certificate_operation(name)).status == IN_PROGRESS:
         if waited >= ISSUING_LIMIT.total_seconds():
-            raise _pending(name)
+            raise pending(name)
         sleep(POLLING_SECONDS)
         waited += POLLING_SECONDS
-    _check(name, operation)
-
-
-def _issued(name: str, poller: LROPoller[KeyVaultCertificate | CertificateOperation]) -> None:
-    poller.wait(ISSUING_LIMIT.total_seconds())
-    if not poller.done():
-        raise _pending(name)
-    result = poller.result()
-    if isinstance(result, CertificateOperation):
-        _check(name, result)
-
-
-def _check(name: str, operation: CertificateOperation) -> None:
-    if operation.status == "completed":
-        return
-    error = operation.error
-    said = f"{error.code}: {error.message}" if error else operation.status_details or "without a reason"
-    raise Problem(
-        "certificate-not-issued",
-        what=f"certificate {name}: its issuer ended {operation.status}: {said}",
-        cause=f"issuer {operation.issuer_name} refused the request",
-        cure="correct the certificate's parameters, or the issuer's account in the vault",
-    )
-
-
-def _pending(name: str) -> Problem:
-    return Problem(
-        "certificate-pending",
-        what=f"certificate {name} has not been issued in {ISSUING_LIMIT.total_seconds() / 60:.0f} minutes",
-        cause="its issuer still works on the request, or waits for somebody's approval",
-        cure="see its pending operation in the portal, and run again once it is issued",
-    )
+    check(name, operation)

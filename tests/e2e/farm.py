@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from azure.identity import EnvironmentCredential
 from azure.keyvault.certificates import CertificateClient
 from prefect.logging import disable_run_logger
 
+from batchcert.forecast.checks import forecast
+from batchcert.forecast.risks import Forewarning
 from batchcert.outcomes import PoolReady
 from batchcert.plan.pool import ObservedPool
 from batchcert.plan.readiness import readiness_problems
@@ -63,6 +66,11 @@ class Farm:
         watched = watched_of(azure, self.target, POOL)
         visited = visit_pool(azure, watched, VALIDATION.visit, lambda *_: None)
         return rows_of(watched, visited, VALIDATION)
+
+    def forecast(self) -> tuple[Forewarning, ...]:
+        """What `validate` foretells, without Prefect around it."""
+        watched = watched_of(Azure(self.target.endpoints), self.target, POOL)
+        return forecast(watched.outlook, watched.seen_at)
 
     def provision(self, pool: PoolSpec, certificate: CertificateSpec) -> None:
         """The steps of `provision` one after the other, without Prefect around them.
@@ -129,8 +137,11 @@ class Held:
 
 
 @contextmanager
-def farm(*, nodes: int, certificate: CertificateSpec, polling: timedelta) -> Iterator[Farm]:
-    """A pool of so many *nodes* that hold *certificate*, while the context lasts; this process is signed in to it."""
+def farm(*, nodes: int, certificate: CertificateSpec, polling: timedelta, **pool_fields: Any) -> Iterator[Farm]:
+    """A pool of so many *nodes* that hold *certificate*, while the context lasts; this process is signed in to it.
+
+    *pool_fields*: what else `PoolSpec` is to have.
+    """
     with pytest.MonkeyPatch.context() as environment, LocalAzure(Settings(node_seconds=0.1)) as azure:
         for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "https_proxy", "http_proxy", "no_proxy"):
             environment.delenv(name, raising=False)
@@ -148,6 +159,7 @@ def farm(*, nodes: int, certificate: CertificateSpec, polling: timedelta) -> Ite
             nodes=nodes,
             polling_interval_seconds=int(polling.total_seconds()),
             ssh=SshAccess(allowed_networks=["127.0.0.0/8"]),
+            **pool_fields,
         )
         made = Farm(azure, target)
         made.provision(pool, certificate)

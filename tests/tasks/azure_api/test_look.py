@@ -12,7 +12,7 @@ from batchcert.plan.surroundings import Wanted
 from batchcert.plan.vault import vault_body
 from batchcert.problems import Problem, Problems
 from batchcert.spec import Authorization, CertificateSpec, IdentitySpec, PoolSpec, SshAccess, VaultSpec
-from tasks.azure_api import certificates, identities, vaults
+from tasks.azure_api import certificates, identities, issuing, vaults
 from tasks.azure_api.clients import Azure
 from tasks.azure_api.look import Look
 
@@ -45,7 +45,7 @@ def vault(session, target, unique):
         made = vaults.create(api, spec.resource(target), body)
     with session.certificates(made.url) as api:
         for name in ("here", "gone"):
-            certificates.create(api, name, desired_policy(CertificateSpec(name=name, subject=f"CN={name}")))
+            issuing.create(api, name, desired_policy(CertificateSpec(name=name, subject=f"CN={name}")))
         certificates.delete(api, "gone")
     return made
 

@@ -13,7 +13,7 @@ from batchcert.plan.policy import LifetimeAction, desired_policy, policy_drift
 from batchcert.plan.vault import AccessPolicy, vault_body
 from batchcert.problems import Problem
 from batchcert.spec import Authorization, CertificateSpec, IdentitySpec, Renewal, RenewalTrigger, VaultSpec
-from tasks.azure_api import certificates, grants, identities, vaults
+from tasks.azure_api import certificates, grants, identities, issuing, vaults
 from tasks.azure_api.clients import Azure
 
 pytestmark = pytest.mark.usefixtures("azure")
@@ -166,7 +166,7 @@ def test_a_certificate_is_made_with_its_policy(session, vault, spec, changes):
     """Read back, the policy has no drift, whatever it asks for."""
     wanted = spec.model_copy(update=changes)
     with session.certificates(vault.url) as api:
-        certificates.create(api, "web", desired_policy(wanted))
+        issuing.create(api, "web", desired_policy(wanted))
         observed, version = certificates.read_issued(api, "web", sleep=lambda _: None)
     assert policy_drift(desired_policy(wanted), observed.policy) == ()
     assert observed.ours
@@ -188,7 +188,7 @@ def test_a_policy_is_corrected_in_every_field_and_read_back(session, vault, spec
     )
     wanted = desired_policy(spec.model_copy(update={"dns_names": []}))
     with session.certificates(vault.url) as api:
-        certificates.create(api, "web", drifted)
+        issuing.create(api, "web", drifted)
         api.update_certificate_policy("web", _with_usage(api.get_certificate_policy("web")))
         certificates.update_policy(api, "web", wanted)
         assert policy_drift(wanted, certificates.read(api, "web").policy) == ()
@@ -205,7 +205,7 @@ def _with_usage(policy):
 def test_a_deleted_certificate_is_seen_and_recovered(session, vault, spec):
     """With its versions; deleting twice is fine."""
     with session.certificates(vault.url) as api:
-        certificates.create(api, "web", desired_policy(spec))
+        issuing.create(api, "web", desired_policy(spec))
         before = certificates.read(api, "web")
         certificates.delete(api, "web")
         certificates.delete(api, "web")
@@ -221,7 +221,7 @@ def test_a_deleted_certificate_is_seen_and_recovered(session, vault, spec):
 def test_an_imported_certificate_is_known_as_such(session, vault, spec):
     """Its issuer is Unknown, and the plan refuses it."""
     with session.certificates(vault.url) as api:
-        certificates.create(api, "made", desired_policy(spec))
+        issuing.create(api, "made", desired_policy(spec))
         pem = _secret_pem(session, vault.url)
         api.import_certificate("web", pem, policy=_pem_policy())
         observed = certificates.read(api, "web")
@@ -247,7 +247,7 @@ def _secret_pem(session, url):
 def test_a_disabled_version_is_seen(session, vault, spec):
     """The node would be refused its secret."""
     with session.certificates(vault.url) as api:
-        certificates.create(api, "web", desired_policy(spec))
+        issuing.create(api, "web", desired_policy(spec))
         api.update_certificate_properties("web", enabled=False)
         assert certificates.read(api, "web").enabled is False
 
@@ -258,7 +258,7 @@ def test_earlier_versions_are_read_newest_first(fresh_azure, session, target, un
     digests = []
     with session.certificates(made.url) as api:
         for _ in range(4):
-            certificates.create(api, "web", desired_policy(spec))
+            issuing.create(api, "web", desired_policy(spec))
             digests.append(certificates.read(api, "web").version.sha256)
             fresh_azure.advance(timedelta(minutes=1))
         assert certificates.earlier_digests(api, "web", most=9) == tuple(digests[2::-1])
@@ -268,7 +268,7 @@ def test_earlier_versions_are_read_newest_first(fresh_azure, session, target, un
 def test_a_first_version_has_none_before_it(session, vault, spec):
     """Nothing to tell."""
     with session.certificates(vault.url) as api:
-        certificates.create(api, "web", desired_policy(spec))
+        issuing.create(api, "web", desired_policy(spec))
         assert certificates.earlier_digests(api, "web") == ()
 
 

@@ -1,0 +1,1 @@
+"""What lies ahead of a pool: its certificates' next renewals, and what would keep them from going well."""
