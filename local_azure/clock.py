@@ -150,8 +150,10 @@ class Clock:
             async with self._moving:
                 for event in self._take_due(self.now()):
                     self._start(event)
+            # Not wait_for: up to Python 3.11 it forgets a cancellation that comes together with what it waits for.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._seconds_to_next())
+                async with asyncio.timeout(self._seconds_to_next()):
+                    await self._wake.wait()
 
     async def close(self) -> None:
         """Cancel what is still running and wait for it to end."""

@@ -24,7 +24,7 @@ from local_azure.wire.log import Entry
 
 T = TypeVar("T")
 
-_START_SECONDS = 60.0
+_START_SECONDS = _STOP_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,11 @@ class LocalAzure:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop it and wait until it is gone."""
+        """Stop it and wait until it is gone. Raises: TimeoutError where it stays."""
         self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(_START_SECONDS)
+        self._thread.join(_STOP_SECONDS)
+        if self._thread.is_alive():
+            raise TimeoutError("the embedded Azure did not stop")
 
     def run(self, work: Coroutine[Any, Any, T], seconds: float = 120) -> T:
         """Run a coroutine in the cloud's own loop and wait for its result."""

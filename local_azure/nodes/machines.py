@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from local_azure.clock import Clock
 from local_azure.machines import MachineSpec
+from local_azure.nodes.leftovers import Warden
 from local_azure.nodes.machine import Machine
 from local_azure.nodes.outside import Network, Outside
 from local_azure.nodes.polls import Polled, Polls
@@ -36,6 +37,7 @@ class Machines:
         self._machines: dict[str, Machine] = {}
         self._polls = Polls(clock, self._polled)
         self._shims = self._install_shims()
+        self._warden = Warden(f"TMPDIR={self._folder}/")
         _quieten()
 
     @property
@@ -48,6 +50,7 @@ class Machines:
 
         A machine of the same key that was created before is to be closed first.
         """
+        self._warden.start()
         machine = Machine(
             spec,
             self._folder.joinpath(*(quote(part, safe="") for part in spec.key.split("/"))),
@@ -65,10 +68,11 @@ class Machines:
         self._machines.pop(key, None)
 
     async def close(self) -> None:
-        """Stop all machines; their disks stay."""
+        """Stop all machines and all that was started on them; their disks stay."""
         for machine in self._machines.values():
             await machine.close(wipe=False)
         self._machines.clear()
+        await self._warden.close()
         await self._network.lines.close()
 
     def _polled(self, key: str) -> Polled | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from local_azure.machines import MachineTask, MachineUser, StartTask, TaskEnd, TaskUser
 from local_azure.nodes.accounts import Accounts
 from local_azure.nodes.disk import BATCH_ROOT, Disk
+from local_azure.nodes.leftovers import end_left
 from local_azure.nodes.runner import Runner, Running
 from local_azure.nodes.translate import Outward
 from local_azure.nodes.views import ROOT, View
@@ -23,6 +24,7 @@ from local_azure.nodes.views import ROOT, View
 _STARTUP = "startup"
 _START_USER = "_azbatchtask_start"
 _POOL_USER = "_azbatch"
+_FOLDER_VARIABLE = "AZ_BATCH_TASK_DIR"
 _CHUNK = 65536
 _LONGEST_START = 600.0  # seconds of real time; Batch has no limit, but a node of ours must not hang for ever
 _DRAIN = 1.0  # seconds for what a command has written, once it has ended and only its children hold its output open
@@ -88,6 +90,9 @@ class Tasks:
             return TaskEnd(None, "not-found" if isinstance(error, FileNotFoundError) else "not-launched", reason)
         try:
             return TaskEnd(await self._finish(running, view, outputs))
+        except asyncio.CancelledError:
+            end_left(f"{_FOLDER_VARIABLE}={view.inward().text(f'{BATCH_ROOT}/{task.folder}')}")
+            raise
         finally:
             with suppress(FileNotFoundError):  # the node was wiped under its task
                 for output in outputs:
@@ -147,7 +152,7 @@ class Tasks:
         variables: Mapping[str, str] = {
             **task.environment,
             **self._variables,
-            "AZ_BATCH_TASK_DIR": folder,
+            _FOLDER_VARIABLE: folder,
             "AZ_BATCH_TASK_WORKING_DIR": f"{folder}/wd",
             **_preparation(task.preparation),
         }

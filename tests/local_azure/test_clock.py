@@ -92,6 +92,31 @@ def test_real_time_runs_what_is_due() -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("between", range(5))
+def test_a_clock_that_is_cancelled_just_as_it_is_woken_ends(between: int) -> None:
+    """Whoever closes the embedded Azure in the moment in which something is scheduled does not wait for ever."""
+
+    async def scenario() -> bool:
+        clock = Clock()
+        clock.on("later", lambda: None)
+        clock.schedule(clock.now() + timedelta(days=1), "later")
+        running = asyncio.create_task(clock.run())
+        await _turns(5)
+        clock.schedule(clock.now() + timedelta(days=2), "later")
+        await _turns(between)
+        running.cancel()
+        await asyncio.wait({running}, timeout=5)
+        return running.cancelled()
+
+    assert asyncio.run(scenario())
+
+
+async def _turns(count: int) -> None:
+    """Let the loop go round *count* times."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
 def test_a_failing_event_does_not_stop_time() -> None:
     """What comes after a broken event still happens."""
 
