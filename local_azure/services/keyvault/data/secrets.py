@@ -30,11 +30,12 @@ def set_secret(keyvault: KeyVault, request: Request) -> Reply:
     return Reply(200, secret_json(vault, view, value))
 
 
+@routes.patch(_ONE, name="UpdateSecret", permission="secrets/set")
 @routes.patch(f"{_ONE}/{{version}}", name="UpdateSecret", permission="secrets/set")
 def update(keyvault: KeyVault, request: Request) -> Reply:
-    """Change the attributes of a version of an ordinary secret."""
+    """Change the attributes of a version of an ordinary secret, of the current one where none is named."""
     vault = vault_of(keyvault, request)
-    name, version = request.params["name"], request.params["version"]
+    name, version = request.params["name"], request.params.get("version", "")
     return Reply(200, secret_json(vault, keyvault.secrets.update(vault, name, version, Body(request.json()))))
 
 

@@ -71,7 +71,7 @@ def test_the_secret_goes_and_comes_with_its_certificate(door):
     assert door.data("GET", "/secrets/web").body["value"] == value
 
 
-@pytest.mark.parametrize(("method", "path"), [("PUT", ""), ("DELETE", ""), ("PATCH", "/0")])
+@pytest.mark.parametrize(("method", "path"), [("PUT", ""), ("DELETE", ""), ("PATCH", "/0"), ("PATCH", "/")])
 def test_the_secret_of_a_certificate_is_not_written_by_itself(door, method, path):
     """Only the certificate's operations change it."""
     door.create()
@@ -136,3 +136,14 @@ def test_a_secret_and_a_certificate_do_not_share_a_name(door):
     """The certificate's own secret would be in the way."""
     door.data("PUT", "/secrets/plain", {"value": "one"})
     assert error(door.data("POST", "/certificates/plain/create", {"policy": {}}))[:2] == (409, "Conflict")
+
+
+@pytest.mark.parametrize("path", ["", "/", "/{version}"])
+def test_a_change_is_of_the_current_version_where_none_is_named(door, path):
+    """With or without the slash, which Microsoft's clients write."""
+    first = door.data("PUT", "/secrets/own", {"value": "one"}).body["id"].rpartition("/")[2]
+    second = door.data("PUT", "/secrets/own", {"value": "two"}).body["id"].rpartition("/")[2]
+    changed = door.data("PATCH", f"/secrets/own{path.format(version=second)}", {"tags": {"team": "render"}})
+    assert (changed.status, changed.body["id"].rpartition("/")[2]) == (200, second)
+    assert door.data("GET", "/secrets/own").body["tags"] == {"team": "render"}
+    assert "tags" not in door.data("GET", f"/secrets/own/{first}").body
