@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import socket
 from datetime import timedelta
 from pathlib import Path
@@ -13,19 +14,13 @@ import pytest
 
 from local_azure.admin.client import AdminClient
 from local_azure.admin.ready import Ready
+from local_azure.admin.server import TABLES
 from local_azure.serving import LocalAzure
 
-PATHS = [
-    ("GET", "/env"),
-    ("GET", "/requests"),
-    ("DELETE", "/requests"),
-    ("GET", "/clock"),
-    ("POST", "/clock/advance"),
-    ("PUT", "/clock/speed"),
-    ("GET", "/faults"),
-    ("POST", "/faults"),
-    ("DELETE", "/faults"),
-    ("DELETE", "/faults/f1"),
+LEVERS = [
+    (operation.method, re.sub(r"\{\w+\}", "any", operation.template))
+    for table in TABLES
+    for operation in table.operations
 ]
 
 
@@ -34,7 +29,7 @@ def admin(fresh_azure: LocalAzure) -> AdminClient:
     return AdminClient(fresh_azure.ready)
 
 
-@pytest.mark.parametrize(("method", "path"), PATHS)
+@pytest.mark.parametrize(("method", "path"), LEVERS)
 @pytest.mark.parametrize("authorization", [None, "Bearer", "Bearer guess", "Basic {token}"])
 def test_nobody_gets_in_without_the_token(
     shared_azure: LocalAzure, method: str, path: str, authorization: str | None
