@@ -86,16 +86,13 @@ class Schemas:
     def _merged(self, node: Node) -> dict[str, Any]:
         """*node* with all that its ancestors (`allOf`) say; what is nearer counts more."""
         whole: dict[str, Any] = {"properties": {}, "required": []}
-        known = self.departures.get(node.key.rpartition("/definitions/")[2])
-        differs: Schema = (
-            {} if known is None else {n: {} for n in known.more} | {n: {"x-ms-secret": True} for n in known.less}
-        )
         parents = [self.documents.follow(node.part(part)) for part in node.value.get("allOf", ())]
         for part in [*(_rebased(self._merged(parent), str(parent.file)) for parent in parents), node.value]:
-            properties = {**whole["properties"], **part.get("properties", {}), **differs}
+            properties = {**whole["properties"], **part.get("properties", {})}
             required = [*whole["required"], *part.get("required", ())]
             whole = {**whole, **part, "properties": properties, "required": list(dict.fromkeys(required))}
-        return whole
+        differs = self.departures.get(node.key.rpartition("/definitions/")[2])
+        return {**whole, "properties": differs.applied(whole["properties"])} if differs else whole
 
     def _kept_back(self, node: Node) -> bool:
         """Whether a property never comes back from the service."""

@@ -95,3 +95,18 @@ def test_a_service_departs_from_a_schema(described: Callable[[dict[str, Any]], P
     assert not validated(folder, {"$ref": "#/definitions/Tree"}, {"extra": 1}, **more)
     assert validated(folder, heir, {"size": 1}, **less)
     assert not validated(folder, heir, {"id": "x"}, **less)
+
+
+def test_a_service_knows_more_words(described: Callable[[dict[str, Any]], Path]) -> None:
+    """Of an enumeration, the named ones alone; where the schema stands as well as in its heirs."""
+    key = {"required": ["kind"], **thing(kind=CLOSED)}
+    folder = described({"Key": key, "Heir": {"allOf": [{"$ref": "#/definitions/Key"}]}})
+    words = {"Key": Departure("", "Key", "", "", words={"kind": ("Oct",)})}
+    for name in ("Key", "Heir"):
+        schema = {"$ref": f"#/definitions/{name}"}
+        assert [validated(folder, schema, {"kind": kind}, **words) for kind in ("Ec", "Oct", "Dsa")] == [
+            True,
+            True,
+            False,
+        ]
+        assert not validated(folder, schema, {"kind": "Oct"})
