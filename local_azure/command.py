@@ -1,4 +1,4 @@
-"""The command `local-azure`: serve, env, requests, clock, faults."""
+"""The command `local-azure`: serve, env, requests, clock, faults, batch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from local_azure import fault_command
+from local_azure import batch_command, fault_command
 from local_azure.admin.listing import request_line
 from local_azure.connecting import ReadyFile, chosen, connected, fail
 from local_azure.durations import parse_span
@@ -25,6 +25,7 @@ app = typer.Typer(
 clock_app = typer.Typer(help="The embedded Azure's clock.", invoke_without_command=True)
 app.add_typer(clock_app, name="clock")
 app.add_typer(fault_command.app, name="faults")
+app.add_typer(batch_command.app, name="batch")
 
 
 @app.command()

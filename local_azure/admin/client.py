@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -66,6 +67,27 @@ class AdminClient:
             self._http.delete(path).raise_for_status()
         self._settled("/faults", "applying", _FAULT_SECONDS)
 
+    def preempt(self, nodes: str, *, first: int | None = None, back_after: timedelta | None = None) -> list[str]:
+        """Take the machines of Spot nodes like *nodes*, a pattern of account/pool/node. Returns whose.
+
+        At most *first* of them, where given; *back_after* they have machines again.
+        """
+        span = None if back_after is None else back_after.total_seconds()
+        wanted = {"nodes": nodes, "first": first, "for_seconds": span}
+        return self._nodes("preempt", {name: value for name, value in wanted.items() if value is not None})
+
+    def give_back(self, nodes: str) -> list[str]:
+        """Let the preempted nodes like *nodes*, a pattern of account/pool/node, have machines again. Returns which."""
+        return self._nodes("give-back", {"nodes": nodes})
+
+    def quotas(self) -> list[dict[str, Any]]:
+        """The quotas of every Batch account."""
+        return list(self._get("/batch/quotas")["value"])
+
+    def set_quotas(self, account: str, quotas: Mapping[str, int]) -> dict[str, Any]:
+        """Set some of an account's *quotas*; returns all of them."""
+        return dict(self._http.put(f"/batch/quotas/{account}", json=dict(quotas)).raise_for_status().json())
+
     def close(self) -> None:
         """Close the connection."""
         self._http.close()
@@ -78,6 +100,9 @@ class AdminClient:
                 raise TimeoutError(f"{path[1:]}: still {going_on} after {patience_seconds:.0f} s")
             time.sleep(_POLL_SECONDS)
         return found
+
+    def _nodes(self, what: str, body: dict[str, Any]) -> list[str]:
+        return list(self._http.post(f"/batch/{what}", json=body).raise_for_status().json()["value"])
 
     def _get(self, path: str) -> Any:
         return self._http.get(path).raise_for_status().json()

@@ -2,59 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
 from local_azure.admin.effects import EFFECTS, Kind
+from local_azure.admin.fields import LONGEST, ONE_OR_MORE, SPAN, Field, count, number, text
 from local_azure.wire import distortion
 from local_azure.wire.faults import Effect, Rule, When
 from local_azure.wire.messages import AzureError
 
-_LONGEST = 366 * 86_400.0  # seconds
 _ANY = "*"
 
 
-@dataclass(frozen=True)
-class _Field:
-    """What a field accepts, in words and as a test."""
-
-    accepts: str
-    test: Callable[[Any], bool]
-
-
-def _number(low: float, high: float) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-
-
-def _count(low: int) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= low
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-_PATTERN = _Field("a pattern of a shell, as Vaults_* or */pools/render", _text)
+_PATTERN = Field("a pattern of a shell, as Vaults_* or */pools/render", text)
 _WHERE = {"operation": _PATTERN, "resource": _PATTERN}
 _WHEN = {
-    "nth": _Field("a number of 1 or more", _count(1)),
-    "every": _Field("a number of 1 or more", _count(1)),
-    "first": _Field("a number of 1 or more", _count(1)),
-    "for_seconds": _Field(f"seconds, more than 0 and at most {_LONGEST:.0f}", _number(1e-3, _LONGEST)),
-    "chance": _Field("a number from 0 to 1", _number(0, 1)),
-    "seed": _Field("a text", _text),
+    "nth": ONE_OR_MORE,
+    "every": ONE_OR_MORE,
+    "first": ONE_OR_MORE,
+    "for_seconds": SPAN,
+    "chance": Field("a number from 0 to 1", number(0, 1)),
+    "seed": Field("a text", text),
 }
 _OPTIONS = {
-    "status": _Field("an HTTP status", _count(400)),
-    "code": _Field("a text", _text),
-    "message": _Field("a text", _text),
-    "retry_after": _Field("whole seconds of 0 or more", _count(0)),
-    "seconds": _Field(f"seconds, at most {_LONGEST:.0f}", _number(-_LONGEST, _LONGEST)),
-    "size": _Field("a number of bytes of 0 or more", _count(0)),
-    "kind": _Field("a word", _text),
+    "status": Field("an HTTP status", count(400)),
+    "code": Field("a text", text),
+    "message": Field("a text", text),
+    "retry_after": Field("whole seconds of 0 or more", count(0)),
+    "seconds": Field(f"seconds, at most {LONGEST:.0f}", number(-LONGEST, LONGEST)),
+    "size": Field("a number of bytes of 0 or more", count(0)),
+    "kind": Field("a word", text),
 }
 _NEGATIVE = "clock-skewed"  # the one effect whose seconds may be negative
 
@@ -118,8 +98,8 @@ def _wrong_fields(body: Mapping[str, Any], kind: Kind) -> Iterable[str]:
     for name, value in body.items():
         if name != "effect" and name not in known:
             yield f"{name}: a rule has no such field"
-        elif name in known and not known[name].test(value):
-            yield f"{name}: {value!r} is not {known[name].accepts}"
+        elif name in known and (wrong := known[name].fault(name, value)):
+            yield wrong
         elif name in kind.choices and value not in kind.choices[name]:
             yield f"{name}: {value!r} is none of {', '.join(map(str, kind.choices[name]))}"
 

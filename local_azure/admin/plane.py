@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from local_azure.clock import Clock
+from local_azure.services.batch.service import Batch
 from local_azure.wire.faults import Faults, Rule
 from local_azure.wire.log import RequestLog
 from local_azure.wire.messages import AzureError, Caller, Reply, Request
@@ -20,6 +21,7 @@ class Levers(Protocol):
     clock: Clock
     log: RequestLog
     faults: Faults
+    batch: Batch
 
     def env(self) -> dict[str, str]:
         """The environment for clients."""

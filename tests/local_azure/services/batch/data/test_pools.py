@@ -25,7 +25,9 @@ def shown(world: Any) -> tuple[Any, Any, Any]:
         ("POST", "/updateproperties", {"startTask": {"commandLine": "new"}, "metadata": TEAM}, 204, ("new", TEAM, 1)),
     ],
 )
-async def test_what_is_left_out(world, method, path, body, status, expected) -> None:
+async def test_what_is_left_out(  # noqa: PLR0917 - a fixture and a row of the table
+    world, method, path, body, status, expected
+) -> None:
     """A change keeps it; what replaces the properties takes it away, and touches the scale of neither."""
     await world.pool(startTask={"commandLine": "old"}, metadata=TEAM)
     before = world.data("GET", "/pools/render").headers["ETag"]

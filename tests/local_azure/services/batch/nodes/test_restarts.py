@@ -1,8 +1,7 @@
-"""Restarts, scheduling, removals and preemption of nodes, and what becomes of their tasks."""
+"""Restarts, scheduling and removals of nodes, and what becomes of their tasks."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -215,92 +214,3 @@ async def test_a_node_that_cannot_be_had_in_time_is_an_error_of_the_resize(world
         ("AllocationTimedout", "dedicated"),
         ("AllocationTimedout", "low"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("kind", "code"),
-    [
-        ("targetDedicatedNodes", "AccountCoreQuotaReached"),
-        ("targetLowPriorityNodes", "AccountLowPriorityCoreQuotaReached"),
-    ],
-)
-async def test_an_account_has_quotas_of_its_own(world: Any, kind: str, code: str) -> None:
-    """Cores over all its pools; the account shows them."""
-    quotas = world.batch.state.accounts["batchcertlocal"].quotas
-    quotas.dedicated_cores = quotas.low_priority_cores = 6
-    shown = world.arm("GET", "").body["properties"]
-    assert (shown["dedicatedCoreQuota"], shown["lowPriorityCoreQuota"]) == (6, 6)
-    await world.pool("first", scaleSettings={"fixedScale": {kind: 2}})
-    await world.pool("render", scaleSettings={"fixedScale": {kind: 2}})
-    assert [len(world.nodes(name)) for name in ("first", "render")] == [2, 1]
-    assert [error["code"] for error in world.show("/pools/render")["resizeErrors"]] == [code]
-
-
-async def _spot(world: Any) -> str:
-    fixed = {"targetDedicatedNodes": 0, "targetLowPriorityNodes": 1}
-    return str(await world.pool(scaleSettings={"fixedScale": fixed}))
-
-
-async def test_a_preempted_node_loses_its_machine_and_its_tasks(world: Any) -> None:
-    """It stays in the pool, counted as preempted; the tasks wait, which is no requeue by a user."""
-    node = await _spot(world)
-    task = await world.task(await world.job(), "t1", "wait")
-    machine = world.machine_of(node)
-    world.batch.levers.preempt("BatchCertLocal", "Render", node.rpartition("/")[2])
-    assert _state(world, node) == "preempted"
-    await world.pass_time(3600)
-    assert machine.calls[-1] == "close wipe=True"
-    assert world.show(task)["executionInfo"]["requeueCount"] == 0
-    assert world.show(task)["state"] == "active"
-    counts = world.data("GET", "/nodecounts").body["value"][0]["lowPriority"]
-    assert (counts["preempted"], counts["total"]) == (1, 1)
-    assert world.show("/pools/render")["currentLowPriorityNodes"] == 1
-
-
-async def test_a_preempted_node_comes_back_with_capacity(world: Any) -> None:
-    """By itself where that was said, or when it is given back; with a fresh disk."""
-    node = await _spot(world)
-    name = node.rpartition("/")[2]
-    levers = world.batch.levers
-    levers.preempt("batchcertlocal", "render", name, back_after=timedelta(hours=1))
-    await world.pass_time(3599)
-    assert _state(world, node) == "preempted"
-    await world.pass_time(2)
-    assert _state(world, node) == "creating"
-    await world.pass_time(30)
-    assert _state(world, node) == "idle"
-    levers.preempt("batchcertlocal", "render", name)
-    with pytest.raises(ValueError, match="preempted already"):
-        levers.preempt("batchcertlocal", "render", name)
-    levers.give_back("batchcertlocal", "render", name)
-    await world.pass_time(30)
-    assert _state(world, node) == "idle"
-
-
-async def test_only_spot_nodes_are_preempted(world: Any) -> None:
-    """And only those that are there."""
-    node = await world.pool()
-    levers, name = world.batch.levers, node.rpartition("/")[2]
-    with pytest.raises(ValueError, match="dedicated"):
-        levers.preempt("batchcertlocal", "render", name)
-    with pytest.raises(ValueError, match="not preempted"):
-        levers.give_back("batchcertlocal", "render", name)
-    for names in (("nobody", "render", name), ("batchcertlocal", "none", name), ("batchcertlocal", "render", "none")):
-        with pytest.raises(LookupError):
-            levers.preempt(*names)
-
-
-async def test_a_preempted_node_survives_a_restart_as_such(world: Any, new_world: Any) -> None:
-    """So does a deallocated one."""
-    node = await _spot(world)
-    world.batch.levers.preempt("batchcertlocal", "render", node.rpartition("/")[2])
-    await world.pool("other")
-    other = f"/pools/other/nodes/{world.nodes('other')[0]['id']}"
-    world.data("POST", f"{other}/deallocate")
-    await world.pass_time(30)
-    await world.batch.close()
-    again = new_world(world.batch.state)
-    await again.batch.resume()
-    await again.pass_time(60)
-    assert [_state(again, path) for path in (node, other)] == ["preempted", "deallocated"]
-    assert again.machines.made == {}
