@@ -77,13 +77,7 @@ def plan_pool(name: str, desired: Mapping[str, object], observed: ObservedPool |
     if observed is None:
         return Change(Action.CREATE, resource, "new")
     if observed.provisioning.lower() == "deleting":
-        raise Problem(
-            "pool-being-deleted",
-            what=f"{resource} is being deleted",
-            cause="its name is free only once all its nodes are gone",
-            cure="run again in some minutes, or choose another name",
-            passes=True,
-        )
+        raise pool_being_deleted(name)
     differences = pool_differences(pool_fields(desired), pool_fields(observed.body))
     if not differences:
         return Change(Action.NOTHING, resource, "equal to what is asked for")
@@ -98,6 +92,17 @@ def pool_differences(desired: Fields, observed: Fields) -> tuple[FieldChange, ..
         FieldChange(path, _shown(observed, path), _shown(desired, path), _why(path))
         for path in sorted([*desired, *more])
         if _compared(desired, path) != _compared(observed, path)
+    )
+
+
+def pool_being_deleted(name: str) -> Problem:
+    """The pool is on its way out."""
+    return Problem(
+        "pool-being-deleted",
+        what=f"pool/{name} is being deleted",
+        cause="its name is free only once all its nodes are gone",
+        cure="run again in some minutes, or choose another name",
+        passes=True,
     )
 
 
@@ -117,8 +122,9 @@ def pool_differs(change: Change) -> Problem:
     return Problem(
         "pool-differs",
         what="\n    ".join([f"{change.resource} exists and differs from what is asked for:", *lines]),
-        cause="an existing pool is never changed or replaced without being asked",
-        cure="give the pool another name, change the parameters to what it is, or delete it first",
+        cause="provision never changes or replaces a pool that exists",
+        cure="run change: it shows each difference with its way and carries it out once it is approved; or correct the "
+        "parameters, or give the pool another name",
     )
 
 

@@ -12,23 +12,25 @@ from batchcert.extension.settings import extension_settings
 from batchcert.plan.access import plan_access
 from batchcert.plan.account_checks import account_fits, image_fits, size_offered
 from batchcert.plan.certificate import plan_certificate
+from batchcert.plan.desired import NO_CLIENT, desired_body
 from batchcert.plan.identity import plan_identity
-from batchcert.plan.pool import plan_pool, pool_differs
-from batchcert.plan.pool_body import pool_body
+from batchcert.plan.pool import no_pool, plan_pool, pool_being_deleted, pool_differs
 from batchcert.plan.surroundings import Surroundings
 from batchcert.plan.vault import plan_vault
 from batchcert.problems import Problem, Problems
 from batchcert.spec.region import NO_SUBSCRIPTION
 
 Check = Callable[[Surroundings], Iterator[Problem]]
-_NO_CLIENT = "00000000-0000-0000-0000-000000000000"  # stands in for an identity that does not exist yet
 
 
 def preflight_problems(seen: Surroundings) -> list[Problem]:
     """Every fault that every check finds, in the order of `CHECKS`."""
-    if seen.wanted.target.subscription_id == NO_SUBSCRIPTION:
-        return [no_subscription()]
-    return [problem for check in CHECKS for problem in check(seen)]
+    return _found(seen, CHECKS)
+
+
+def change_problems(seen: Surroundings) -> list[Problem]:
+    """Every fault that stands in the way of changing a pool, in the order of `CHANGE_CHECKS`."""
+    return _found(seen, CHANGE_CHECKS)
 
 
 def no_subscription() -> Problem:
@@ -84,7 +86,7 @@ def settings_fit(seen: Surroundings) -> Iterator[Problem]:
             version=wanted.pool.extension_version,
             vault_url=wanted.target.endpoints.vault_url(wanted.vault.name),
             certificates=wanted.certificates,
-            client_id=_NO_CLIENT,
+            client_id=NO_CLIENT,
             polling_interval_seconds=wanted.pool.polling_interval_seconds,
             require_initial_sync=wanted.pool.require_initial_sync,
         )
@@ -95,16 +97,8 @@ def pool_name_free(seen: Surroundings) -> Iterator[Problem]:
     """There is no pool of that name, or one that is equal to what is asked for."""
     if seen.pool is None or not seen.read("identity", "vault"):
         return
-    wanted, identity = seen.wanted, seen.identity
     try:
-        body = pool_body(
-            wanted.pool,
-            identity_id=identity.arm_id if identity else str(wanted.identity.resource(wanted.target)),
-            client_id=identity.client_id if identity else _NO_CLIENT,
-            vault_url=seen.vault.url if seen.vault else wanted.target.endpoints.vault_url(wanted.vault.name),
-            certificates=wanted.certificates,
-        )
-        change = plan_pool(wanted.pool.name, body, seen.pool)
+        change = plan_pool(seen.wanted.pool.name, desired_body(seen), seen.pool)
     except Problem as problem:
         if problem.code == "pool-being-deleted":
             yield problem  # the others are told by `settings_fit`
@@ -113,7 +107,17 @@ def pool_name_free(seen: Surroundings) -> Iterator[Problem]:
         yield pool_differs(change)
 
 
-CHECKS: tuple[Check, ...] = (
+def pool_there(seen: Surroundings) -> Iterator[Problem]:
+    """There is a pool of that name that can be changed."""
+    if seen.account is None or not seen.read("pool"):
+        return
+    if seen.pool is None:
+        yield no_pool(seen.wanted.pool.name)
+    elif seen.pool.provisioning.lower() == "deleting":
+        yield pool_being_deleted(seen.pool.name)
+
+
+_AROUND: tuple[Check, ...] = (
     account_fits,
     image_fits,
     size_offered,
@@ -121,8 +125,15 @@ CHECKS: tuple[Check, ...] = (
     vault_fits,
     certificates_fit,
     settings_fit,
-    pool_name_free,
 )
+CHECKS: tuple[Check, ...] = (*_AROUND, pool_name_free)
+CHANGE_CHECKS: tuple[Check, ...] = (*_AROUND, pool_there)
+
+
+def _found(seen: Surroundings, checks: tuple[Check, ...]) -> list[Problem]:
+    if seen.wanted.target.subscription_id == NO_SUBSCRIPTION:
+        return [no_subscription()]
+    return [problem for check in checks for problem in check(seen)]
 
 
 def _refusals(decide: Callable[[], object]) -> Iterator[Problem]:

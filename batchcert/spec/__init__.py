@@ -1,6 +1,7 @@
 """The parameter models: what a person fills in, in a run's form or in a region's file."""
 
 from batchcert.spec.certificate import DEFAULT_STORE, CertificateSpec, Reader, Renewal, RenewalTrigger
+from batchcert.spec.change import ChangeSpec, JobsChoice, OldPoolChoice, WayChoice
 from batchcert.spec.identity import IDENTITY_TYPE, IdentitySpec
 from batchcert.spec.pool import SUBNET_TYPE, ExtensionVersion, ImageSpec, NodeFillType, PoolSpec
 from batchcert.spec.ssh import SshAccess
@@ -15,10 +16,13 @@ __all__ = [
     "VAULT_TYPE",
     "Authorization",
     "CertificateSpec",
+    "ChangeSpec",
     "ExtensionVersion",
     "IdentitySpec",
     "ImageSpec",
+    "JobsChoice",
     "NodeFillType",
+    "OldPoolChoice",
     "PoolSpec",
     "Reader",
     "Renewal",
@@ -29,4 +33,5 @@ __all__ = [
     "ValidationSpec",
     "VaultSpec",
     "VisitSpec",
+    "WayChoice",
 ]
