@@ -12,8 +12,14 @@ from local_azure.clock import Clock
 from local_azure.hosting import Hosting
 from local_azure.services.arm import authorization_routes
 from local_azure.services.arm import routes as resource_routes
+from local_azure.services.arm.access import HOSTS as MANAGERS
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
+from local_azure.services.arm.locks import routes as lock_routes
+from local_azure.services.arm.locks.locks import Locks
+from local_azure.services.arm.providers import routes as provider_routes
+from local_azure.services.arm.providers.providers import Providers
+from local_azure.services.arm.throttling import Throttling
 from local_azure.services.batch import routes as batch_routes
 from local_azure.services.batch.service import Batch
 from local_azure.services.entra import graph_routes, workload_routes
@@ -63,6 +69,8 @@ class Cloud:
             self.settings, self.clock, self.tokens, saved.access if saved else None, faults=self.faults
         )
         self.groups = Groups(self.access, saved.groups if saved else None)
+        self.providers = Providers(self.groups, self.clock, saved.providers if saved else None)
+        self.locks = Locks(self.access, saved.locks if saved else None)
         self.workload = Workload(self.settings.tenant)
         self.client_certificate = ClientCertificate(folder, self.settings.client_id)
         self.federated_token = FederatedTokenFile(folder, self.workload)
@@ -158,12 +166,15 @@ class Cloud:
 
     def _routed(self) -> Router:
         router = Router(self.faults)
+        router.set_front(MANAGERS, Throttling(self.clock, enforced=self.settings.throttling).answer)
         router.mount(entra_routes.routes, self.directory)
         router.mount(graph_routes.routes, self.directory)
         router.mount(workload_routes.routes, self.workload)
         router.mount(imds_routes.routes, self.metadata)
         router.mount(resource_routes.routes, self.groups)
+        router.mount(provider_routes.routes, self.providers)
         router.mount(authorization_routes.routes, self.access)
+        router.mount(lock_routes.routes, self.locks)
         for msi in msi_routes.ALL:
             router.mount(msi, self.identities)
         for routes in keyvault_routes.ALL:
@@ -204,6 +215,8 @@ class Cloud:
                     events=self.clock.pending(),
                     access=self.access.state,
                     groups=self.groups.state,
+                    providers=self.providers.state,
+                    locks=self.locks.state,
                     identities=self.identities.state,
                     keyvault=self.keyvault.state,
                     batch=self.batch.state,

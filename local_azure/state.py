@@ -11,6 +11,8 @@ from pydantic import TypeAdapter
 from local_azure.clock import Event
 from local_azure.services.arm.access import AccessState
 from local_azure.services.arm.groups import GroupsState
+from local_azure.services.arm.locks.locks import LocksState
+from local_azure.services.arm.providers.providers import ProvidersState
 from local_azure.services.batch.service import BatchState
 from local_azure.services.keyvault.service import KeyVaultState
 from local_azure.services.msi.identities import IdentitiesState
@@ -33,6 +35,8 @@ class Saved:
     batch: BatchState
     speed: float = 1.0
     faults: FaultsState = field(default_factory=FaultsState)
+    providers: ProvidersState = field(default_factory=ProvidersState)
+    locks: LocksState = field(default_factory=LocksState)
 
 
 class StateFile:

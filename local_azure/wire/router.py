@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote
@@ -21,6 +21,8 @@ from local_azure.wire.templates import match_host, segments_of, template_of
 
 S = TypeVar("S")
 Handler = Callable[[S, Request], Reply]
+Answer = Callable[[Request], Reply]
+Front = Callable[[Request, Answer], Reply]
 
 _log = logging.getLogger(__name__)
 _HOSTS = 1024  # whose services are remembered
@@ -121,12 +123,17 @@ class Router:
     def __init__(self, faults: Faults | None = None) -> None:
         self._mounts: list[_Mount] = []
         self._faults = faults
+        self._fronts: dict[str, Front] = {}
         self._at = functools.lru_cache(_HOSTS)(self._find)
 
     def mount(self, routes: Routes[S], service: S) -> None:
         """Let *service* answer the operations of *routes*."""
         self._mounts.append(_Mount(routes, service))
         self._at.cache_clear()
+
+    def set_front(self, hosts: Iterable[str], front: Front) -> None:
+        """Let *front* stand before every service at *hosts*: it is given each request, and what answers it."""
+        self._fronts |= dict.fromkeys(hosts, front)
 
     def tables(self) -> list[Routes[Any]]:
         """The table of each service, in the order in which they were mounted."""
@@ -151,6 +158,10 @@ class Router:
 
     def answer(self, request: Request) -> Reply:
         """The reply to *request*, refusals included, in the shape of the service that is asked."""
+        front = self._fronts.get(request.host)
+        return front(request, self._answer) if front else self._answer(request)
+
+    def _answer(self, request: Request) -> Reply:
         candidates = self._at(request.host)
         if not candidates:
             return Reply(502, {"error": {"code": "UnknownHost", "message": f"{request.host} is not served here."}})

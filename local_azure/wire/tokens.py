@@ -24,7 +24,10 @@ _ALGORITHM = "RS256"
 
 
 class TokenError(Exception):
-    """Why a token does not count: *reason* is one of missing, malformed, signature, expired, audience, tenant."""
+    """Why a token does not count: *reason* is one of missing, malformed, signature, expired, audience, tenant.
+
+    *detail* is what was found instead: the audience, the tenant, the expiry in seconds since 1970.
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason, detail)
@@ -82,7 +85,7 @@ class Tokens:
         except jwt.PyJWTError as error:
             raise TokenError("malformed", type(error).__name__) from None
         if claims["exp"] <= self._clock():
-            raise TokenError("expired")
+            raise TokenError("expired", str(claims["exp"]))
         if claims["aud"].rstrip("/") not in {audience.rstrip("/") for audience in audiences}:
             raise TokenError("audience", claims["aud"])
         if claims["tid"] != tenant:

@@ -23,7 +23,9 @@ READS = {  # an address that answers 200, by the service that it is of
     "keyvault-certificates": f"{VAULT}/certificates",
     "keyvault-management": f"{MANAGER}{GROUP}/providers/Microsoft.KeyVault/vaults",
     "keyvault-secrets": f"{VAULT}/secrets",
+    "locks": f"{MANAGER}{GROUP}/providers/Microsoft.Authorization/locks",
     "msi": f"{MANAGER}{GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities",
+    "providers": f"{MANAGER}/subscriptions/{{AZURE_SUBSCRIPTION_ID}}/providers",
     "resources": f"{MANAGER}{GROUP}",
 }
 UNKNOWN_SAYS = {
@@ -42,9 +44,17 @@ UNKNOWN_SAYS = {
         "No registered resource provider found for API version '1999-01-01' for type 'vaults'.",
     ),
     "keyvault-secrets": ("BadParameter", "The specified version (1999-01-01) is not recognized."),
+    "locks": (
+        "NoRegisteredProviderFound",
+        "No registered resource provider found for API version '1999-01-01' for type 'locks'.",
+    ),
     "msi": (
         "NoRegisteredProviderFound",
         "No registered resource provider found for API version '1999-01-01' for type 'userAssignedIdentities'.",
+    ),
+    "providers": (
+        "InvalidApiVersionParameter",
+        "The api-version '1999-01-01' is invalid. The supported versions are '",
     ),
     "resources": (
         "InvalidApiVersionParameter",

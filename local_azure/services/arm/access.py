@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from local_azure import happenings
 from local_azure.clock import Clock
 from local_azure.services.arm import errors
+from local_azure.services.arm.clouds import CLOUDS, cloud_at
 from local_azure.services.arm.roles import ROLES, Role
 from local_azure.settings import Settings
 from local_azure.wire.faults import Faults
@@ -17,16 +18,9 @@ from local_azure.wire.messages import AzureError, Caller, Request
 from local_azure.wire.router import Operation
 from local_azure.wire.tokens import TokenError, Tokens
 
-AUDIENCES = frozenset(
-    f"https://{host}"
-    for cloud in (
-        ("management.azure.com", "management.core.windows.net"),
-        ("management.usgovcloudapi.net", "management.core.usgovcloudapi.net"),
-        ("management.chinacloudapi.cn", "management.core.chinacloudapi.cn"),
-    )
-    for host in cloud
-)
-HOSTS = ("management.azure.com", "management.usgovcloudapi.net", "management.chinacloudapi.cn")
+HOSTS = tuple(cloud.manager for cloud in CLOUDS)
+AUDIENCES = frozenset(audience for cloud in CLOUDS for audience in cloud.audiences)
+Check = Callable[[Request], None]
 
 
 @dataclass
@@ -54,7 +48,8 @@ class Access:
     """Authentication by token and authorization by role assignments.
 
     The operator's service principal is Owner of the subscription and Key Vault Administrator, as a person who tries
-    things out in an own subscription would be.
+    things out in an own subscription would be. Others add to `checks` what a request behind Azure Resource Manager
+    must stand once its caller may make it; each raises AzureError.
     """
 
     def __init__(
@@ -71,6 +66,7 @@ class Access:
         self.clock = clock
         self.tokens = tokens
         self.state = state or AccessState()
+        self.checks: list[Check] = []
         if state is None:
             for name, role in (
                 ("00000000-0000-4000-8000-0000000000b1", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"),
@@ -153,12 +149,14 @@ def guard(service: Any, request: Request, operation: Operation[Any]) -> Caller:
     try:
         caller = access.authenticate(request, AUDIENCES)
     except TokenError as error:
-        raise errors.invalid_token(error.reason, error.detail, access.settings.tenant) from None
+        raise errors.invalid_token(error, cloud_at(request.host), access.settings.tenant) from None
     subscription = request.params.get("subscription", "")
     if subscription and subscription.lower() != access.settings.subscription:
         raise AzureError(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
     if operation.permission:
         access.require(caller, operation.permission, request.path)
+    for check in access.checks:
+        check(request)
     return caller
 
 

@@ -5,19 +5,26 @@ Source: Azure REST API guidelines (error object) and "Common Azure deployment er
 
 from __future__ import annotations
 
+import time
 import uuid
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
+from local_azure.services.arm.clouds import Cloud
 from local_azure.wire.messages import AzureError, Reply, Request
+from local_azure.wire.tokens import TokenError
 
 TROUBLE = {429: ("SubscriptionRequestsThrottled", "Number of requests for subscription exceeded. Please try again.")}
 
 
 def render(error: AzureError, request: Request) -> Reply:
-    """`{"error": {"code", "message"}}`; a HEAD is answered without a body."""
+    """`{"error": {"code", "message"}}`, with details where the refusal has a target."""
     del request
-    content = {"error": {"code": error.code, "message": error.message}}
-    return Reply(error.status, content, {"x-ms-failure-cause": "gateway"})
+    content: dict[str, Any] = {"code": error.code, "message": error.message}
+    if "target" in error.values:
+        content["details"] = [{**content, "target": error.values["target"]}]
+    return Reply(error.status, {"error": content}, {"x-ms-failure-cause": "gateway"})
 
 
 def finish(request: Request, reply: Reply) -> Reply:
@@ -79,22 +86,55 @@ def resource_not_found(resource_type: str, name: str, group: str) -> AzureError:
     )
 
 
-def invalid_token(reason: str, detail: str, tenant: str) -> AzureError:
-    """A token that does not count, for the reason that `Tokens.verify` gave."""
-    code, message = {
-        "missing": ("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."),
-        "expired": ("ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time."),
-        "audience": (
-            "InvalidAuthenticationTokenAudience",
-            f"The access token has been obtained for wrong audience or resource '{detail}'.",
-        ),
-        "tenant": (
-            "InvalidAuthenticationTokenTenant",
-            f"The access token is from the wrong issuer. It must match the subscription's tenant '{tenant}'.",
-        ),
-    }.get(reason, ("InvalidAuthenticationToken", "The access token is invalid."))
-    challenge = f'Bearer authorization_uri="https://login.microsoftonline.com/{tenant}", error="invalid_token"'
+def invalid_token(error: TokenError, cloud: Cloud, tenant: str) -> AzureError:
+    """A token that does not count, for the reason that `Tokens.verify` gave.
+
+    Sources: azure-tools-for-intellij#16 (audience), "Create Azure Logic Apps" troubleshooting notes on Microsoft Learn
+    (expiry), the refusal by which Azure PowerShell users look for a subscription's tenant (issuer).
+    """
+    code, message = "InvalidAuthenticationToken", "The access token is invalid."
+    if error.reason == "missing":
+        code, message = "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing."
+    elif error.reason == "expired":
+        code, message = "ExpiredAuthenticationToken", _expired(float(error.detail))
+    elif error.reason == "audience":
+        code, message = "InvalidAuthenticationTokenAudience", _wrong_audience(error.detail, cloud)
+    elif error.reason == "tenant":
+        code, message = "InvalidAuthenticationTokenTenant", _wrong_tenant(error.detail, cloud, tenant)
+    challenge = (
+        f'Bearer authorization_uri="https://{cloud.login}/{tenant}", error="invalid_token", '
+        f'error_description="{message}"'
+    )
     return AzureError(401, code, message, headers={"WWW-Authenticate": challenge})
+
+
+def _expired(at: float) -> str:
+    """*at* is in seconds since 1970; tokens keep to real time."""
+    ended, now = (_american(datetime.fromtimestamp(seconds, UTC)) for seconds in (at, time.time()))
+    return f"The access token expiry UTC time '{ended}' is earlier than current UTC time '{now}'."
+
+
+def _wrong_audience(given: str, cloud: Cloud) -> str:
+    allowed = ",".join(f"'{audience}/','{audience}'" for audience in cloud.audiences)
+    return (
+        f"The access token has been obtained for wrong audience or resource '{given}'. "
+        f"It should exactly match with one of the allowed audiences {allowed}."
+    )
+
+
+def _wrong_tenant(given: str, cloud: Cloud, tenant: str) -> str:
+    return (
+        f"The access token is from the wrong issuer '{cloud.issuer}/{given}/'. It must match the tenant "
+        f"'{cloud.issuer}/{tenant}/' associated with this subscription. Please use the authority (URL) "
+        f"'https://{cloud.login}/{tenant}' to get the token. Note, if the subscription is transferred to another "
+        "tenant there is no impact to the services, but information about new tenant could take time to propagate "
+        "(up to an hour). If you just transferred your subscription and see this error message, please try back later."
+    )
+
+
+def _american(moment: datetime) -> str:
+    """A time as ARM writes it: 8/21/2018 3:22:00 PM."""
+    return f"{moment.month}/{moment.day}/{moment:%Y} {moment:%I:%M:%S %p}".replace(" 0", " ")
 
 
 def authorization_failed(client_id: str, object_id: str, action: str, scope: str) -> AzureError:

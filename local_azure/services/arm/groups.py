@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from local_azure.services.arm.access import Access
 from local_azure.services.arm.resources import Resource
-from local_azure.wire.messages import AzureError
+from local_azure.wire.messages import AzureError, Request
 
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
+_DEPTH = 3  # slashes in the path of a group itself
 
 
 @dataclass
@@ -39,6 +40,7 @@ class Groups:
         self.state = state or GroupsState()
         self.on_delete: list[Callable[[str], None]] = []
         self.on_list: list[Callable[[], Iterable[Resource]]] = []
+        access.checks.append(self.check)
         if state is None:
             settings = access.settings
             self.put(settings.resource_group, settings.region, {})
@@ -67,6 +69,11 @@ class Groups:
             return self.state.groups[name.lower()]
         except KeyError:
             raise AzureError(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.") from None
+
+    def check(self, request: Request) -> None:
+        """Raises: AzureError 404 `ResourceGroupNotFound` for whatever is asked for in a group that is not there."""
+        if "group" in request.params and request.path.strip("/").count("/") > _DEPTH:
+            self.get(request.params["group"])
 
     def delete(self, name: str) -> None:
         """Remove the group and all that the other services hold in it."""

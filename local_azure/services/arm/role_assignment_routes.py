@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from local_azure.services.arm.access import Access, Assignment, assignment_id
-from local_azure.services.arm.authorization_plane import at_every_scope, scope_of
+from local_azure.services.arm.authorization_plane import routes
 from local_azure.services.arm.role_definition_routes import definition_id, permission
+from local_azure.services.arm.scopes import at_every_scope, scope_of
 from local_azure.wire.messages import AzureError, Reply, Request
 
 _ONE = "roleAssignments/{name}"
@@ -16,7 +17,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _FILTER = re.compile(r"(principalId|assignedTo\()\s*(?:eq\s*)?'([^']+)'", re.IGNORECASE)
 
 
-@at_every_scope("PUT", _ONE, name="RoleAssignments_Create", permission=f"{_PERMISSION}/write")
+@at_every_scope(routes, "PUT", _ONE, name="RoleAssignments_Create", permission=f"{_PERMISSION}/write")
 def put_assignment(access: Access, request: Request) -> Reply:
     """Give a role. Giving it again under the same name changes nothing."""
     name, scope = request.params["name"], scope_of(request)
@@ -55,20 +56,20 @@ def _wanted(access: Access, name: str, properties: Any) -> tuple[str, str]:
     return role_id, str(properties["principalId"]).lower()
 
 
-@at_every_scope("GET", _ONE, name="RoleAssignments_Get", permission=f"{_PERMISSION}/read")
+@at_every_scope(routes, "GET", _ONE, name="RoleAssignments_Get", permission=f"{_PERMISSION}/read")
 def get_assignment(access: Access, request: Request) -> Reply:
     """One assignment."""
     return Reply(200, _assignment(access, _find(access, request)))
 
 
-@at_every_scope("DELETE", _ONE, name="RoleAssignments_Delete", permission=f"{_PERMISSION}/delete")
+@at_every_scope(routes, "DELETE", _ONE, name="RoleAssignments_Delete", permission=f"{_PERMISSION}/delete")
 def delete_assignment(access: Access, request: Request) -> Reply:
     """Take a role away: 200 with the assignment, or 204 where there was none."""
     known = access.state.assignments.pop(assignment_id(scope_of(request), request.params["name"]).lower(), None)
     return Reply(200, _assignment(access, known)) if known else Reply(204)
 
 
-@at_every_scope("GET", "roleAssignments", name="RoleAssignments_ListForScope", permission=f"{_PERMISSION}/read")
+@at_every_scope(routes, "GET", "roleAssignments", name="RoleAssignments_ListForScope", permission=f"{_PERMISSION}/read")
 def list_assignments(access: Access, request: Request) -> Reply:
     """Those at, above and below the scope; `atScope()` leaves out those below."""
     scope, condition = scope_of(request).lower(), request.query.get("$filter", "")
@@ -84,7 +85,7 @@ def list_assignments(access: Access, request: Request) -> Reply:
     return Reply(200, {"value": found})
 
 
-@at_every_scope("GET", "permissions", name="Permissions_ListForResource")
+@at_every_scope(routes, "GET", "permissions", name="Permissions_ListForResource")
 def list_permissions(access: Access, request: Request) -> Reply:
     """What the caller may do at the scope: one entry a role. Source: Permissions_ListForResource."""
     scope, caller = scope_of(request).lower(), request.who()

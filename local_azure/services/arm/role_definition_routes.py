@@ -7,8 +7,9 @@ from typing import Any
 
 from local_azure.services.arm import custom_roles
 from local_azure.services.arm.access import Access
-from local_azure.services.arm.authorization_plane import PROVIDER, at_every_scope, scope_of
+from local_azure.services.arm.authorization_plane import routes
 from local_azure.services.arm.roles import Role
+from local_azure.services.arm.scopes import PROVIDER, at_every_scope, scope_of
 from local_azure.wire.messages import AzureError, Reply, Request
 
 _ONE = "roleDefinitions/{name}"
@@ -16,7 +17,7 @@ _PERMISSION = "Microsoft.Authorization/roleDefinitions"
 _TERM = re.compile(r"(roleName|type)\s+eq\s+'([^']+)'", re.IGNORECASE)
 
 
-@at_every_scope("GET", "roleDefinitions", name="RoleDefinitions_List")
+@at_every_scope(routes, "GET", "roleDefinitions", name="RoleDefinitions_List")
 def list_definitions(access: Access, request: Request) -> Reply:
     """The roles that can be given at the scope, built-in and custom; `$filter` compares roleName and type."""
     wanted = {name.lower(): value.lower() for name, value in _TERM.findall(request.query.get("$filter", ""))}
@@ -29,7 +30,7 @@ def list_definitions(access: Access, request: Request) -> Reply:
     return Reply(200, {"value": found})
 
 
-@at_every_scope("GET", _ONE, name="RoleDefinitions_Get")
+@at_every_scope(routes, "GET", _ONE, name="RoleDefinitions_Get")
 def get_definition(access: Access, request: Request) -> Reply:
     """One role."""
     role = access.role(request.params["name"])
@@ -42,7 +43,7 @@ def get_definition(access: Access, request: Request) -> Reply:
     return Reply(200, definition(access, role))
 
 
-@at_every_scope("PUT", _ONE, name="RoleDefinitions_CreateOrUpdate", permission=f"{_PERMISSION}/write")
+@at_every_scope(routes, "PUT", _ONE, name="RoleDefinitions_CreateOrUpdate", permission=f"{_PERMISSION}/write")
 def put_definition(access: Access, request: Request) -> Reply:
     """Create or replace a custom role; a definition that names no scope can be given at the one it is put to."""
     properties = request.json().get("properties")
@@ -50,7 +51,7 @@ def put_definition(access: Access, request: Request) -> Reply:
     return Reply(201, definition(access, custom_roles.put(access, request.params["name"], given)))
 
 
-@at_every_scope("DELETE", _ONE, name="RoleDefinitions_Delete", permission=f"{_PERMISSION}/delete")
+@at_every_scope(routes, "DELETE", _ONE, name="RoleDefinitions_Delete", permission=f"{_PERMISSION}/delete")
 def delete_definition(access: Access, request: Request) -> Reply:
     """Remove a custom role: 200 with it, or 204 where there was none."""
     role = custom_roles.delete(access, request.params["name"])

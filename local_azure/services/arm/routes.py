@@ -1,4 +1,4 @@
-"""Microsoft.Resources over HTTP: subscriptions, locations, resource groups, resources, providers."""
+"""Microsoft.Resources over HTTP: subscriptions, locations, resource groups, resources."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from local_azure.services.arm.access import HOSTS, guard
 from local_azure.services.arm.groups import GROUP_TYPE, Group, Groups
 from local_azure.services.arm.lists import listed
 from local_azure.services.arm.locations import locations
+from local_azure.services.arm.plane import API_VERSIONS
 from local_azure.services.arm.resources import matching
 from local_azure.wire.messages import AzureError, Reply, Request
 from local_azure.wire.router import Routes
@@ -17,30 +18,10 @@ from local_azure.wire.router import Routes
 _SUBSCRIPTION = "/subscriptions/{subscription}"
 _GROUP = f"{_SUBSCRIPTION}/resourceGroups/{{group}}"
 GROUP_ACTIONS = "Microsoft.Resources/subscriptions/resourceGroups"
-_PROVIDERS = (
-    "Microsoft.Authorization",
-    "Microsoft.Batch",
-    "Microsoft.KeyVault",
-    "Microsoft.ManagedIdentity",
-    "Microsoft.Resources",
-)
-
 routes: Routes[Groups] = Routes(
     service="resources",
     hosts=HOSTS,
-    api_versions=frozenset(
-        {
-            "2015-11-01",
-            "2016-06-01",
-            "2019-11-01",
-            "2020-01-01",
-            "2021-04-01",
-            "2022-09-01",
-            "2022-12-01",
-            "2024-11-01",
-            "2025-04-01",
-        }
-    ),
+    api_versions=API_VERSIONS,
     guard=guard,
     render=errors.render,
     bad_version=errors.bad_version,
@@ -95,18 +76,6 @@ def list_resources(groups: Groups, request: Request) -> Reply:
         and groups.access.allows(caller, f"{resource.type}/read", resource.id)
     ]
     return listed(request, found)
-
-
-@routes.get(f"{_SUBSCRIPTION}/providers/{{provider}}", name="Providers_Get")
-def get_provider(groups: Groups, request: Request) -> Reply:
-    """A resource provider's registration."""
-    return Reply(200, _provider(groups, request.params["provider"]))
-
-
-@routes.post(f"{_SUBSCRIPTION}/providers/{{provider}}/register", name="Providers_Register")
-def register_provider(groups: Groups, request: Request) -> Reply:
-    """Registering changes nothing here: what is served is registered."""
-    return Reply(200, _provider(groups, request.params["provider"]))
 
 
 @routes.get(f"{_SUBSCRIPTION}/resourceGroups", name="ResourceGroups_List")
@@ -179,19 +148,6 @@ def _subscription(groups: Groups) -> dict[str, Any]:
             "spendingLimit": "Off",
         },
         "authorizationSource": "RoleBased",
-    }
-
-
-def _provider(groups: Groups, namespace: str) -> dict[str, Any]:
-    known = next((name for name in _PROVIDERS if name.lower() == namespace.lower()), None)
-    if known is None:
-        raise AzureError(404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid.")
-    return {
-        "id": f"/subscriptions/{groups.access.settings.subscription}/providers/{known}",
-        "namespace": known,
-        "registrationState": "Registered",
-        "registrationPolicy": "RegistrationRequired",
-        "resourceTypes": [],
     }
 
 

@@ -43,8 +43,12 @@ class Directory:
 
     def check_tenant(self, tenant: str) -> None:
         """Raises: AzureError AADSTS90002, where the tenant is not ours."""
-        if tenant.lower() not in {self.settings.tenant, "common", "organizations"}:
+        if not self.has_tenant(tenant):
             raise errors.tenant_not_found(tenant)
+
+    def has_tenant(self, tenant: str) -> bool:
+        """Whether *tenant* names ours, be it without naming any in particular."""
+        return tenant.lower() in {self.settings.tenant, "common", "organizations"}
 
     def with_secret(self, tenant: str, client_id: str, secret: str, scope: str) -> str:
         """A token for the application *client_id*, for the resource that *scope* names.

@@ -12,6 +12,10 @@ from datetime import UTC, datetime
 from local_azure.wire.messages import AzureError, Reply, Request
 
 _BUSY = "temporarily_unavailable"
+_NOT_INSTALLED = (
+    "This can happen if the application has not been installed by the administrator of the tenant or consented to by "
+    "any user in the tenant."
+)
 TROUBLE = {
     429: (_BUSY, "AADSTS90055: There are too many incoming requests."),
     500: (_BUSY, "AADSTS90033: A transient error has occurred. Please try again."),
@@ -21,7 +25,6 @@ TROUBLE = {
 
 def render(error: AzureError, request: Request) -> Reply:
     """`{error, error_description, error_codes, ...}`; ids and time stand in the description, as Entra writes it."""
-    del request
     trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
     stamp = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}"
     number = re.match(r"AADSTS(\d+)", error.message)
@@ -36,6 +39,7 @@ def render(error: AzureError, request: Request) -> Reply:
             "timestamp": stamp,
             "trace_id": trace,
             "correlation_id": correlation,
+            **({"error_uri": f"https://{request.host}/error?code={number[1]}"} if number else {}),
         },
     )
 
@@ -45,13 +49,17 @@ def not_found(request: Request) -> AzureError:
     return AzureError(404, "invalid_request", f"AADSTS90015: Requested path '{request.path}' was not found.")
 
 
-def tenant_not_found(tenant: str) -> AzureError:
-    """A tenant that is not ours."""
+def tenant_not_found(tenant: str, code: str = "invalid_request") -> AzureError:
+    """A tenant that is not ours; to who looks for its configuration, *code* is `invalid_tenant`.
+
+    As seen in Azure/azure-cli#22145 (configuration) and sjkp/letsencrypt-siteextension#108 (token).
+    """
     return AzureError(
         400,
-        "invalid_request",
+        code,
         f"AADSTS90002: Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are "
-        "signing into the correct cloud.",
+        "signing into the correct cloud. Check with your subscription administrator, this may happen if there are no "
+        "active subscriptions for the tenant.",
     )
 
 
@@ -60,7 +68,8 @@ def application_not_found(client_id: str, tenant: str) -> AzureError:
     return AzureError(
         400,
         "unauthorized_client",
-        f"AADSTS700016: Application with identifier '{client_id}' was not found in the directory '{tenant}'.",
+        f"AADSTS700016: Application with identifier '{client_id}' was not found in the directory '{tenant}'. "
+        f"{_NOT_INSTALLED} You may have sent your authentication request to the wrong tenant.",
     )
 
 
@@ -79,7 +88,8 @@ def resource_not_found(resource: str, tenant: str) -> AzureError:
     return AzureError(
         400,
         "invalid_resource",
-        f"AADSTS500011: The resource principal named {resource} was not found in the tenant named {tenant}.",
+        f"AADSTS500011: The resource principal named {resource} was not found in the tenant named {tenant}. "
+        f"{_NOT_INSTALLED} You might have sent your authentication request to the wrong tenant.",
     )
 
 

@@ -51,7 +51,8 @@ def instance_discovery(directory: Directory, request: Request) -> Reply:
 @routes.get("/{tenant}/v2.0/.well-known/openid-configuration", name="OpenId_ConfigurationV2")
 def openid_configuration(directory: Directory, request: Request) -> Reply:
     """The tenant's endpoints. Source: OpenID Connect Discovery 1.0, section 4."""
-    directory.check_tenant(request.params["tenant"])
+    if not directory.has_tenant(request.params["tenant"]):
+        raise errors.tenant_not_found(request.params["tenant"], "invalid_tenant")
     base = f"https://{request.host}/{request.params['tenant']}"
     return Reply(200, _configuration(base, directory.settings.tenant))
 

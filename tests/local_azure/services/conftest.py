@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -65,6 +65,17 @@ class Door:
         """Status and code of a refusal."""
         reply = self.ask(*asked, **how)
         return reply.status, reply.body["error"]["code"]
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def new_door() -> Callable[[Settings, Path], Door]:
+    """What makes a cloud with settings of the test's own."""
+    return lambda settings, folder: Door(Cloud(settings, folder))
 
 
 @pytest.fixture

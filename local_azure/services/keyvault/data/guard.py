@@ -96,7 +96,7 @@ def _authenticate(keyvault: KeyVault, request: Request, cloud: VaultCloud) -> Ca
             "audience": f"AKV10022: Invalid audience. Expected {cloud.resource}, found: {error.detail}.",
             "tenant": f"AKV10032: Invalid issuer. Expected one of {cloud.issuer}/{tenant}/, "
             f"found {cloud.issuer}/{error.detail}/.",
-            "expired": "AKV10009: Token is expired.",
+            "expired": "[TokenExpired] Error validating token: 'S2S12086'.",
         }.get(error.reason, "AKV10001: Token validation failed.")
         challenge = f'Bearer authorization="https://{cloud.login}/{tenant}", resource="{cloud.resource}"'
         raise AzureError(401, "Unauthorized", message, headers={"WWW-Authenticate": challenge}) from None

@@ -1,0 +1,1 @@
+"""Management locks: what may not be deleted, or not be changed at all."""
