@@ -2,7 +2,8 @@
 # Install clients of Azure, each in an environment of its own below .tools/clients/, and run their suites against the
 # embedded Azure: `clients.sh [python] [az] [js]`, or all of them. `clients.sh --install-only` runs nothing.
 # A client whose installer is not here (npm) is skipped with a word; the suites say so as well.
-# The recorded traffic of each suite is left in .tools/clients/traffic/.
+# The recorded traffic of each suite is left in .tools/clients/traffic/, and judged at last by the API descriptions in
+# the folder $AZURE_SPECS_DIR, where that is set.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -49,7 +50,24 @@ run_suite() {
     pytest=.venv/bin/pytest
     [ "$1" = python ] && pytest=$CLIENTS/python/bin/pytest
     say "running $1"
-    "$pytest" "tests/clients/$1" --durations=15
+    rm -f "$CLIENTS/traffic/$1.jsonl"
+    "$pytest" "tests/clients/$1" --durations=5
+}
+
+# All that these suites sent, and all that was answered.
+judge_traffic() {
+    [ -n "${AZURE_SPECS_DIR:-}" ] || {
+        say 'AZURE_SPECS_DIR names no folder of API descriptions: the traffic is not judged'
+        return 0
+    }
+    for client; do
+        shift
+        recording=$CLIENTS/traffic/$client.jsonl
+        if [ -f "$recording" ]; then set -- "$@" "$recording"; fi
+    done
+    [ $# -gt 0 ] || return 0
+    say 'judging the traffic'
+    .venv/bin/python -m tools.conformance "$@"
 }
 
 run=yes
@@ -73,4 +91,5 @@ outcome=0
 for client in "$@"; do
     run_suite "$client" || outcome=$?
 done
+judge_traffic "$@" || outcome=$?
 exit "$outcome"

@@ -18,9 +18,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 CLIENTS = ROOT / ".tools/clients"
 _STOP_SECONDS = 20
+sys.path.insert(0, str(HERE))  # for what a suite's modules share, in either pytest
 _CA_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 

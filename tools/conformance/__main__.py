@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         exchanges = [exchange for recording in given.recordings for exchange in recorded(recording)]
     except (OSError, ValueError) as error:
         parser.error(str(error))
+    if not exchanges:
+        parser.error("nothing is recorded there")
     return judge(Conformance(given.specs), exchanges)
 
 
@@ -44,6 +46,10 @@ def judge(conformance: Conformance, exchanges: Sequence[Exchange]) -> int:
         f"{len(exchanges)} exchanges, {operations.total()} of {len(operations)} described operations, "
         f"{len(violations)} violations"
     )
+    others = Counter(each.host for each in exchanges if not conformance.judged_by(each))
+    if others:
+        hosts = ", ".join(f"{host} {count}" for host, count in sorted(others.items()))
+        print(f"{others.total()} of them answer what no description here speaks of: {hosts}")  # noqa: T201
     return 1 if violations else 0
 
 

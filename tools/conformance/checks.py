@@ -52,18 +52,25 @@ class Conformance:
         """The described operation that was asked for."""
         return self.operations.at(exchange.method, exchange.host, exchange.path, exchange.api_version)
 
+    def judged_by(self, exchange: Exchange) -> Described | None:
+        """The operation that the answer is held to: the one asked for; for a refusal any other of the host's.
+
+        None where no description speaks of the answer, or where there was none.
+        """
+        if not exchange.status:
+            return None
+        refused = self.operations.of_host(exchange.host) if exchange.status >= 400 else None
+        return self.operation(exchange) or refused
+
     def violations(self, exchange: Exchange) -> list[Violation]:
-        """All that is wrong with the answer; nothing is where no description speaks of the service."""
+        """All that is wrong with the answer; nothing is where no description speaks of it."""
         operation = self.operation(exchange)
         name = operation.name if operation else "(none)"
-        return [Violation(name, exchange, where, what) for where, what in self._faults(exchange, operation)]
+        described = self.judged_by(exchange)
+        faults = self._faults(exchange, described) if described else ()
+        return [Violation(name, exchange, where, what) for where, what in faults]
 
-    def _faults(self, exchange: Exchange, operation: Described | None) -> Iterator[tuple[str, str]]:
-        described = operation or self.operations.of_host(exchange.host)
-        if not exchange.status or described is None:
-            return
-        if operation is None and exchange.status < 400:
-            return
+    def _faults(self, exchange: Exchange, described: Described) -> Iterator[tuple[str, str]]:
         response = described.response(exchange.status)
         if response is None and exchange.status != _NOTHING_NEW:
             yield "status", f"{exchange.status} is not described"

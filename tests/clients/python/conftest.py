@@ -2,117 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
 import importlib.util
 import subprocess
-import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from python.flavours import Aio, Sync
 
 HERE = Path(__file__).parent
 MISSING = [name for name in ("aiohttp", "azure.keyvault.secrets") if not importlib.util.find_spec(name)]
 WHY = f"without {', '.join(MISSING)} here: `make clients` gives the Python SDKs an environment of their own"
-_PATIENCE_SECONDS = 60
-_BETWEEN_SECONDS = 0.1
+PROOF = HERE / "test_operations.py"
+NOT_WHOLE = "only the whole suite calls every operation"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the suite, with the reason, where its clients are not installed."""
-    for item in items:
-        if MISSING and item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.skip(reason=WHY))
+@pytest.hookimpl(tryfirst=True)  # before pytest sorts the tests by flavour
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip the suite, with the reason, where its clients are not installed; prove at its end what it called."""
+    own = [item for item in items if item.path.is_relative_to(HERE)]
+    proof = [item for item in own if item.path == PROOF]
+    for item in own if MISSING else ():
+        item.add_marker(pytest.mark.skip(reason=WHY))
+    for item in () if is_whole(config, own) else proof:
+        item.add_marker(pytest.mark.skip(reason=NOT_WHOLE))
+    items.sort(key=lambda item: item.path == PROOF)
 
 
-class Sync:
-    """Calls the clients as they are."""
-
-    name = "sync"
-
-    def __init__(self, options: dict[str, Any]) -> None:
-        self._options = options
-        self._open: list[Any] = []
-
-    def client(self, path: str, *args: Any, **kwargs: Any) -> Any:
-        """A client or credential, as in "azure.identity.ClientSecretCredential", closed when the suite ends."""
-        return self.plain(path, *args, **self._options, **kwargs)
-
-    def plain(self, path: str, *args: Any, **kwargs: Any) -> Any:
-        """The same for one that opens no connection of its own, and takes no options for one."""
-        module, _, name = path.rpartition(".")
-        made = getattr(importlib.import_module(self.module(module)), name)(*args, **kwargs)
-        self._open.append(made)
-        return made
-
-    def module(self, name: str) -> str:
-        """Where the flavour's clients of a package are."""
-        return name
-
-    def done(self, outcome: Any) -> Any:
-        """What a call gives in the end."""
-        return outcome
-
-    def all(self, items: Iterable[Any]) -> list[Any]:
-        """Everything that a pager or a stream gives."""
-        return list(items)
-
-    def poll(self, begun: Any) -> Any:
-        """The result of a long-running operation."""
-        return self.done(self.done(begun).result())
-
-    def act(self, client: Any, operation: str, *args: Any, **kwargs: Any) -> Any:
-        """A Key Vault operation whose sync client has a poller, and whose aio client waits by itself."""
-        return getattr(client, f"begin_{operation}")(*args, **kwargs).result()
-
-    def until(self, ask: Callable[[], Any], holds: Callable[[Any], bool]) -> Any:
-        """Ask again and again until the answer *holds*, and give it."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not holds(answer := ask()):
-            assert time.monotonic() < deadline, f"it did not come to pass in time: {answer}"
-            time.sleep(_BETWEEN_SECONDS)
-        return answer
-
-    def close(self) -> None:
-        """Close every client."""
-        for client in self._open:
-            self.done(client.close())
-
-
-class Aio(Sync):
-    """The same for the aio clients, in one event loop."""
-
-    name = "aio"
-
-    def __init__(self, options: dict[str, Any]) -> None:
-        super().__init__(options)
-        self._runner = asyncio.Runner()
-
-    def module(self, name: str) -> str:
-        return f"{name}.aio"
-
-    def done(self, outcome: Any) -> Any:
-        return self._runner.run(_awaited(outcome)) if isinstance(outcome, Awaitable) else outcome
-
-    def all(self, items: Any) -> list[Any]:
-        return list(self._runner.run(_listed(self.done(items))))
-
-    def act(self, client: Any, operation: str, *args: Any, **kwargs: Any) -> Any:
-        return self.done(getattr(client, operation)(*args, **kwargs))
-
-    def close(self) -> None:
-        super().close()
-        self._runner.close()
-
-
-async def _awaited(outcome: Awaitable[Any]) -> Any:
-    return await outcome
-
-
-async def _listed(items: AsyncIterable[Any]) -> list[Any]:
-    return [item async for item in items]
+def is_whole(config: pytest.Config, items: list[pytest.Item]) -> bool:
+    """Whether no test of the suite was left out."""
+    chosen = config.option.keyword or config.option.markexpr or any("::" in given for given in config.args)
+    return not chosen and {item.path for item in items} == set(HERE.rglob("test_*.py"))
 
 
 @pytest.fixture(scope="session")
@@ -145,7 +66,7 @@ def sdk(request: pytest.FixtureRequest, azure: Any, environment: None) -> Iterat
 @pytest.fixture(scope="session")
 def credential(sdk: Sync) -> Any:
     """The operator's credential, from the environment."""
-    return sdk.client("azure.identity.EnvironmentCredential")
+    return sdk.credential("azure.identity.EnvironmentCredential")
 
 
 @pytest.fixture(scope="session")

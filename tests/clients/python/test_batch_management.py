@@ -82,6 +82,27 @@ def test_a_pool_is_deleted(sdk: Any, management: Any, azure: Any, account: str, 
         sdk.done(management.pool.get(azure.group, account, name))
 
 
+def test_a_formula_is_taken_away(sdk: Any, management: Any, azure: Any, account: str, pool: str) -> None:
+    """The pool keeps the nodes that it has."""
+    scale = {"autoScale": {"formula": "$TargetDedicatedNodes = 0;", "evaluationInterval": "PT5M"}}
+    changed = sdk.done(management.pool.update(azure.group, account, pool, {"properties": {"scaleSettings": scale}}))
+    assert changed.properties.scale_settings.auto_scale.formula == "$TargetDedicatedNodes = 0;"
+    left = sdk.done(management.pool.disable_auto_scale(azure.group, account, pool))
+    assert left.properties.scale_settings.auto_scale is None
+    assert left.properties.scale_settings.fixed_scale.target_dedicated_nodes == 0
+
+
+def test_a_resize_is_stopped(sdk: Any, management: Any, azure: Any, account: str, pool: str) -> None:
+    """The pool is steady afterwards."""
+    scale = {"fixedScale": {"targetDedicatedNodes": 1}}
+    sdk.done(management.pool.update(azure.group, account, pool, {"properties": {"scaleSettings": scale}}))
+    sdk.done(management.pool.stop_resize(azure.group, account, pool))
+    sdk.until(
+        lambda: sdk.done(management.pool.get(azure.group, account, pool)).properties.allocation_state,
+        lambda state: state == "Steady",
+    )
+
+
 def test_what_a_region_offers(sdk: Any, management: Any) -> None:
     """Quota, names, sizes."""
     assert sdk.done(management.location.get_quotas("westus2")).account_quota > 0

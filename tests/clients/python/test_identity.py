@@ -36,7 +36,7 @@ def who(sdk: Any) -> Callable[[Any], str]:
 @pytest.fixture
 def sign_in(sdk: Any) -> Callable[..., Any]:
     """A credential of azure-identity, by name."""
-    return lambda name, *args, **kwargs: sdk.client(f"azure.identity.{name}", *args, **kwargs)
+    return lambda name, *args, **kwargs: sdk.credential(f"azure.identity.{name}", *args, **kwargs)
 
 
 @pytest.fixture(scope="session")

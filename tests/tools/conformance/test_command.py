@@ -13,9 +13,9 @@ from tools.conformance.exchanges import recorded
 from .test_checks import SENT, URL
 
 
-def recording(folder: Path, *bodies: str) -> Path:
+def recording(folder: Path, *bodies: str, url: str = URL) -> Path:
     file = folder / "traffic.jsonl"
-    row = {"method": "GET", "url": URL, "status": 200, "request_headers": {}, "response_headers": SENT}
+    row = {"method": "GET", "url": url, "status": 200, "request_headers": {}, "response_headers": SENT}
     file.write_text("".join(json.dumps({**row, "response_body": body}) + "\n" for body in bodies))
     return file
 
@@ -33,6 +33,23 @@ def test_violations_end_with_1(specs: Path, tmp_path: Path, capsys: pytest.Captu
     assert fault == "Pool_Get: body: 'id' is a required property"
     assert where == f"  2 x, first GET {URL} -> 200"
     assert total.endswith("2 violations")
+
+
+def test_what_no_description_speaks_of_is_counted(
+    specs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By host; it is no violation."""
+    assert main([str(recording(tmp_path, "{}", url="https://graph.example.com/me")), "--specs", str(specs)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "1 of them answer what no description here speaks of: graph.example.com 1"
+
+
+def test_an_empty_recording_cannot_be_judged(specs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing recorded is not the same as nothing wrong."""
+    with pytest.raises(SystemExit) as ended:
+        main([str(recording(tmp_path)), "--specs", str(specs)])
+    assert ended.value.code == 2
+    assert "nothing is recorded there" in capsys.readouterr().err
 
 
 def test_the_descriptions_are_found_by_the_environment(

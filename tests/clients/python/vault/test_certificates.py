@@ -1,4 +1,4 @@
-"""azure-keyvault-certificates: everything, and the certificate's side of azure-keyvault-secrets."""
+"""azure-keyvault-certificates: everything."""
 
 from __future__ import annotations
 
@@ -9,44 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-
-
-@pytest.fixture(scope="session")
-def certificates(sdk: Any, credential: Any, vault: str) -> Any:
-    return sdk.client("azure.keyvault.certificates.CertificateClient", vault, credential)
-
-
-@pytest.fixture(scope="session")
-def secrets(sdk: Any, credential: Any, vault: str) -> Any:
-    return sdk.client("azure.keyvault.secrets.SecretClient", vault, credential)
-
-
-@pytest.fixture(scope="session")
-def policy() -> Callable[..., Any]:
-    """A quick policy: an elliptic key, in PEM, renewed by itself."""
-    from azure.keyvault.certificates import CertificatePolicy, LifetimeAction
-
-    def make(**changes: Any) -> Any:
-        given = {
-            "issuer_name": "Self",
-            "subject": "CN=www.example.com",
-            "san_dns_names": ["www.example.com"],
-            "key_type": "EC",
-            "key_curve_name": "P-256",
-            "content_type": "application/x-pem-file",
-            "lifetime_actions": [LifetimeAction("AutoRenew", days_before_expiry=30)],
-            **changes,
-        }
-        return CertificatePolicy(given.pop("issuer_name"), **given)
-
-    return make
-
-
-@pytest.fixture
-def made(sdk: Any, certificates: Any, policy: Any, request: pytest.FixtureRequest) -> Any:
-    """A certificate with the name of the test."""
-    name = "".join(c if c.isalnum() else "-" for c in request.node.originalname)
-    return sdk.act(certificates, "create_certificate", name, policy(), tags={"team": "render"})
 
 
 def test_a_certificate_is_created_and_read(sdk: Any, certificates: Any, made: Any) -> None:
@@ -179,66 +141,3 @@ def test_a_creation_is_cancelled_and_forgotten(sdk: Any, certificates: Any, poli
     sdk.done(certificates.delete_certificate_operation("cancelled"))
     with pytest.raises(ResourceNotFoundError):
         sdk.done(certificates.get_certificate_operation("cancelled"))
-
-
-def test_issuers(sdk: Any, certificates: Any) -> None:
-    """Created, changed, listed, removed; the password never comes back."""
-    from azure.core.exceptions import ResourceNotFoundError
-    from azure.keyvault.certificates import AdministratorContact
-
-    admin = AdministratorContact(first_name="Ada", last_name="L", email="ada@example.com", phone="1")
-    sdk.done(
-        certificates.create_issuer(
-            "authority", "DigiCert", account_id="ours", password="hidden", admin_contacts=[admin], organization_id="org"
-        )
-    )
-    changed = sdk.done(certificates.update_issuer("authority", enabled=False))
-    assert (changed.enabled, changed.account_id, changed.password) == (False, "ours", None)
-    found = sdk.done(certificates.get_issuer("authority"))
-    assert [one.email for one in found.admin_contacts] == ["ada@example.com"]
-    assert [one.name for one in sdk.all(certificates.list_properties_of_issuers())] == ["authority"]
-    assert sdk.done(certificates.delete_issuer("authority")).provider == "DigiCert"
-    with pytest.raises(ResourceNotFoundError):
-        sdk.done(certificates.get_issuer("authority"))
-
-
-def test_contacts(sdk: Any, certificates: Any) -> None:
-    """Set all at once, read, removed."""
-    from azure.core.exceptions import ResourceNotFoundError
-    from azure.keyvault.certificates import CertificateContact
-
-    contacts = [CertificateContact(email="ada@example.com", name="Ada"), CertificateContact(email="b@example.com")]
-    sdk.done(certificates.set_contacts(contacts))
-    assert [one.email for one in sdk.done(certificates.get_contacts())] == ["ada@example.com", "b@example.com"]
-    assert len(sdk.done(certificates.delete_contacts())) == 2
-    with pytest.raises(ResourceNotFoundError):
-        sdk.done(certificates.get_contacts())
-
-
-def test_the_secret_of_a_certificate(sdk: Any, secrets: Any, made: Any) -> None:
-    """Same version, with key and certificate; listed as managed, and not to be written by itself."""
-    from azure.core.exceptions import HttpResponseError
-
-    secret = sdk.done(secrets.get_secret(made.name))
-    assert secret.properties.version == made.properties.version
-    assert secret.properties.content_type == "application/x-pem-file"
-    assert "BEGIN PRIVATE KEY" in secret.value
-    assert "BEGIN CERTIFICATE" in secret.value
-    assert sdk.done(secrets.get_secret(made.name, made.properties.version)).value == secret.value
-    (listed,) = (one for one in sdk.all(secrets.list_properties_of_secrets()) if one.name == made.name)
-    assert listed.managed is True
-    versions = sdk.all(secrets.list_properties_of_secret_versions(made.name))
-    assert [one.version for one in versions] == [made.properties.version]
-    with pytest.raises(HttpResponseError) as refused:
-        sdk.done(secrets.set_secret(made.name, "by hand"))
-    assert refused.value.status_code == 403
-
-
-def test_a_disabled_versions_secret_is_kept_back(sdk: Any, certificates: Any, secrets: Any, made: Any) -> None:
-    """With the inner code that says why."""
-    from azure.core.exceptions import HttpResponseError
-
-    sdk.done(certificates.update_certificate_properties(made.name, enabled=False))
-    with pytest.raises(HttpResponseError) as refused:
-        sdk.done(secrets.get_secret(made.name))
-    assert refused.value.error.innererror["code"] == "SecretDisabled"
