@@ -34,8 +34,7 @@ class OpenDoor:
 
     async def close(self) -> None:
         """Let the port go."""
-        self._acceptor.close()
-        await self._acceptor.wait_closed()
+        self._acceptor.close()  # from Python 3.12 on, to wait for it is to wait for every connection as well
 
 
 class ClosedDoor:

@@ -147,8 +147,10 @@ class SmallAzure:
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
-        async with server:
+        try:
             yield
+        finally:
+            server.close()  # from Python 3.12 on, to wait for it is to wait for every client as well
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tls: ssl.SSLContext) -> None:
         host, user = "", ""
