@@ -13,6 +13,7 @@ _PARTS = "the example's answer is that of another pool than its request makes"
 
 REFUSED: dict[str, tuple[str, str]] = {
     "batch/data-plane/JobAdd_Complex": ("UnsupportedProperty", "no pools that jobs make for themselves"),
+    "batch/data-plane/JobScheduleAdd_Complex": ("UnsupportedProperty", "no pools that jobs make for themselves"),
     "batch/data-plane/PoolAdd_CloudServiceConfiguration": ("MissingRequiredProperty", _RETIRED_CLOUD_SERVICES),
     "batch/data-plane/TaskAdd_ContainerSettings": ("UnsupportedProperty", "nodes run no containers"),
     "batch/resource-manager/PoolCreate_CloudServiceConfiguration": ("CertificateRetired", _RETIRED_CERTIFICATES),

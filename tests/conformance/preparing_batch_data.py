@@ -145,6 +145,47 @@ def job_at_rest(scene: Scene) -> None:
     _disable(scene)
 
 
+@before(SERVICE, "JobSchedule_Add")
+def unmade_schedule(scene: Scene) -> None:
+    """A name that no other example gives its schedule."""
+    scene.body["id"] = f"{scene.body['id']}-{scene.number}"
+
+
+@before(SERVICE, "JobSchedule_Delete", "JobSchedule_Disable", "JobSchedule_Exists", "JobSchedule_Patch")
+@before(SERVICE, "JobSchedule_Terminate", "JobSchedule_Update")
+def schedule(scene: Scene) -> str:
+    """A job schedule with a job; returns its path."""
+    name = scene.values.setdefault("jobScheduleId", f"listed-{scene.number}")
+    body = {"id": name, "schedule": {"recurrenceInterval": "PT1H"}}
+    specification = {"poolInfo": {"poolId": _empty_pool(scene)}}
+    scene.speaker.do("POST", scene.at("/jobschedules"), body | {"jobSpecification": specification})
+    path = f"/jobschedules/{name}"
+    until(lambda: scene.speaker.do("GET", scene.at(f"{path}/jobs"))["value"], bool)
+    return path
+
+
+@before(SERVICE, "Job_ListFromJobSchedule")
+def changed_job_of_a_schedule(scene: Scene) -> None:
+    """A job schedule whose job is not in its first state any more."""
+    scene.speaker.do("POST", scene.at(f"{schedule(scene)}/terminate"))
+    path = scene.at(f"/jobs/{scene.values['jobScheduleId']}:job-1")
+    until(lambda: scene.speaker.do("GET", path)["state"], lambda state: state == "completed")
+
+
+@before(SERVICE, "JobSchedule_Enable")
+def schedule_at_rest(scene: Scene) -> None:
+    """A job schedule that is disabled."""
+    scene.speaker.do("POST", scene.at(f"{schedule(scene)}/disable"))
+
+
+@before(SERVICE, "JobSchedule_Get", "JobSchedule_List")
+def completed_schedule(scene: Scene) -> None:
+    """A job schedule that has been terminated."""
+    path = schedule(scene)
+    scene.speaker.do("POST", scene.at(f"{path}/terminate"))
+    until(lambda: scene.speaker.do("GET", scene.at(path))["state"], lambda state: state == "completed")
+
+
 @before(SERVICE, "Task_List", "Task_Delete", "Task_Get", "Task_Update", "Task_ListSubtasks", "Task_Terminate")
 def task(scene: Scene) -> None:
     """A task that waits for a node."""

@@ -7,6 +7,7 @@ from local_azure.services.batch.data import files as _files  # noqa: F401
 from local_azure.services.batch.data import jobs as _jobs  # noqa: F401
 from local_azure.services.batch.data import nodes as _nodes  # noqa: F401
 from local_azure.services.batch.data import pools as _data_pools  # noqa: F401
+from local_azure.services.batch.data import schedules as _schedules  # noqa: F401
 from local_azure.services.batch.data import task_files as _task_files  # noqa: F401
 from local_azure.services.batch.data import tasks as _tasks  # noqa: F401
 from local_azure.services.batch.data import users as _users  # noqa: F401

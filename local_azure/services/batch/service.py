@@ -21,6 +21,8 @@ from local_azure.services.batch.pools.pools import Pools
 from local_azure.services.batch.scaling.auto_scaler import AutoScaler
 from local_azure.services.batch.scaling.pool_scale import PoolScale
 from local_azure.services.batch.scaling.resizing import Scaling
+from local_azure.services.batch.schedules.making import Making
+from local_azure.services.batch.schedules.schedules import Schedules
 from local_azure.services.batch.state.accounts import Account, BatchState
 from local_azure.services.msi.identities import Identities
 from local_azure.wire.faults import Faults
@@ -55,6 +57,7 @@ class Batch:
         self.fleet = Fleet(machines)
         self.lifecycle = Lifecycle(self.state, clock, self.fleet, timedelta(seconds=access.settings.node_seconds))
         self.work = Work(self.state, clock, self.fleet, self.lifecycle)
+        self.schedules = Schedules(clock, Making(self.state, clock, self.work.jobs, self.work.endings))
         self.scaling = Scaling(self.state, clock, self.lifecycle, self.work.clearing)
         self.scaling.faults = faults
         self.identities = PoolIdentities(access, identities)

@@ -1,7 +1,7 @@
 """Conditional requests at the account's host: a change only of the state that the client knows, a read only of news.
 
-Source: If-Match, If-None-Match, If-Modified-Since and If-Unmodified-Since of pools, jobs, tasks and files in the Batch
-service API description 2024-02-01.19.0; RFC 9110, section 13, for their order.
+Source: If-Match, If-None-Match, If-Modified-Since and If-Unmodified-Since of pools, job schedules, jobs, tasks and
+files in the Batch service API description 2024-02-01.19.0; RFC 9110, section 13, for their order.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from local_azure.services.batch.service import Batch
 from local_azure.services.batch.state.accounts import Account
 from local_azure.services.batch.state.jobs import Job, Task
 from local_azure.services.batch.state.pools import Pool
+from local_azure.services.batch.state.schedules import JobSchedule
 from local_azure.wire.messages import Reply, Request
 
 _READS = frozenset({"GET", "HEAD"})
@@ -49,13 +50,15 @@ def as_asked(request: Request, reply: Reply) -> Reply:
     return Reply(304, None, reply.headers) if known else reply
 
 
-def _changed(batch: Batch, account: Account, request: Request) -> Pool | Job | Task | None:
-    """The pool, job or task that the request changes, None where it is about something else."""
+def _changed(batch: Batch, account: Account, request: Request) -> Pool | JobSchedule | Job | Task | None:
+    """The pool, job schedule, job or task that the request changes, None where it is about something else."""
     params = request.params
     if "node" in params or "file" in params or request.path.rpartition("/")[2].lower() in _UNCONDITIONAL:
         return None
     if "pool" in params:
         return batch.pools.get(account, params["pool"])
+    if "schedule" in params:
+        return batch.schedules.get(account, params["schedule"])
     if "job" not in params:
         return None
     job = batch.work.jobs.get(account, params["job"])

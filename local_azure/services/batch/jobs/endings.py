@@ -6,6 +6,8 @@ Source: JobState, OnAllTasksComplete, OnTaskFailure, JobConstraints.maxWallClock
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from local_azure.clock import Clock
 from local_azure.services.batch.jobs.running.preparing import Preparations
 from local_azure.services.batch.jobs.running.releasing import Releases
@@ -22,7 +24,10 @@ _PASSING = frozenset({"disabling", "enabling", "terminating", "deleting"})
 
 
 class Endings:
-    """Moves jobs from state to state; what takes a while in Azure is an event of the clock here."""
+    """Moves jobs from state to state; what takes a while in Azure is an event of the clock here.
+
+    *on_ended* hears of each account of which a job is completed or gone.
+    """
 
     def __init__(  # noqa: PLR0917 - what it moves, in the order in which it is built
         self,
@@ -44,6 +49,7 @@ class Endings:
         runs.on_completed = self._task_completed
         runs.on_wait = self._task_waits
         releases.on_released = self._released
+        self.on_ended: Callable[[Account], None] = lambda _account: None
         clock.on(_SETTLE, self._settle)
         clock.on(_EXPIRE, self._expire)
 
@@ -151,6 +157,7 @@ class Endings:
         elif account.jobs.get(job.id.lower()) is job:
             self._files.forget_all(account, job)
             del account.jobs[job.id.lower()]
+        self.on_ended(account)
 
     def _expire(self, *names: str) -> None:
         found = self._find(*names)

@@ -40,11 +40,17 @@ class Jobs:
         job_id = checked_id(body.get("id"), "id")
         if job_id.lower() in account.jobs:
             raise refusal("JobExists")
+        if job_id.lower() in account.schedules:
+            raise refusal("JobScheduleWithSameIdExists")
         properties = completed_job(body)
-        if sum(job.state not in {"completed", "deleting"} for job in account.jobs.values()) >= account.quotas.jobs:
+        if account.active_work >= account.quotas.jobs:
             raise refusal("ActiveJobAndScheduleQuotaReached")
+        return self.put(account, job_id, properties)
+
+    def put(self, account: Account, job_id: str, properties: dict[str, Any], *, schedule: str = "") -> Job:
+        """Take a checked job in, with its job manager task; *schedule* is the id of the one that has made it, or ""."""
         now = self._clock.now()
-        job = account.jobs[job_id.lower()] = Job(job_id, properties, now, now, now)
+        job = account.jobs[job_id.lower()] = Job(job_id, properties, now, now, now, schedule=schedule)
         if manager := properties.get("jobManagerTask"):
             self._tasks.put(job, manager["id"], task_of_manager(manager))
         self._changed(account, job)

@@ -85,7 +85,7 @@ class TaskFiles:
         """Remove the folders of all tasks of *job*, its preparations and releases too."""
         nodes = {(task.pool, task.node) for task in job.tasks.values() if task.node}
         for pool, node in nodes | {(run.pool, run.node) for run in job.preparations.values()}:
-            self._remove_soon(account, pool, node, f"workitems/{job.id}")
+            self._remove_soon(account, pool, node, job.root)
 
     def retained_on(self, host: Host) -> bool:
         """Whether a completed task's folder is still kept on the node."""

@@ -24,6 +24,7 @@ class Work:
 
     Attributes:
         jobs, tasks, files: what clients ask for.
+        endings: how jobs come to their end.
         clearing: takes the tasks from nodes.
     """
 
@@ -36,8 +37,8 @@ class Work:
         scheduler = Scheduler(state, clock, runs, preparations)
         self.files = TaskFiles(state, clock, fleet, self._launcher.stopped)
         self.tasks = Tasks(clock, runs, scheduler, self.files)
-        self._endings = Endings(state, clock, runs, preparations, releases, scheduler, self.files)
-        self.jobs = Jobs(clock, scheduler, self.tasks, self._endings)
+        self.endings = Endings(state, clock, runs, preparations, releases, scheduler, self.files)
+        self.jobs = Jobs(clock, scheduler, self.tasks, self.endings)
         self.clearing = Clearing(lifecycle, runs, preparations, occupation, self.files)
         lifecycle.states.on_change.append(scheduler.node_changed)
 
@@ -45,7 +46,7 @@ class Work:
         """Take up what the end of the process has interrupted: tasks that ran wait for a node again."""
         for account in self._state.accounts.values():
             for job in list(account.jobs.values()):
-                self._endings.resume(account, job)
+                self.endings.resume(account, job)
 
     async def close(self) -> None:
         """End what runs, without a word of it in the state."""

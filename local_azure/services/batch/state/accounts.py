@@ -7,6 +7,7 @@ from typing import Any
 
 from local_azure.services.batch.state.jobs import Job
 from local_azure.services.batch.state.pools import Pool
+from local_azure.services.batch.state.schedules import JobSchedule
 
 
 @dataclass
@@ -40,6 +41,13 @@ class Account:
     quotas: Quotas = field(default_factory=Quotas)
     pools: dict[str, Pool] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    schedules: dict[str, JobSchedule] = field(default_factory=dict)
+
+    @property
+    def active_work(self) -> int:
+        """How many jobs and job schedules have not ended."""
+        jobs = sum(job.state not in {"completed", "deleting"} for job in self.jobs.values())
+        return jobs + sum(not schedule.ending for schedule in self.schedules.values())
 
 
 @dataclass

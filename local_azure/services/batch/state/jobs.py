@@ -124,6 +124,7 @@ class Job:
         state: active, disabling, disabled, enabling, terminating, completed or deleting.
         preparations, releases: by node id, also of nodes that have left meanwhile.
         released: whether the release tasks have run, or need not any more.
+        schedule: the id of the job schedule that has made it, or "".
     """
 
     id: str
@@ -141,6 +142,7 @@ class Job:
     releases: dict[str, SpecialRun] = field(default_factory=dict)
     released: bool = False
     next_order: int = 0
+    schedule: str = ""
 
     @property
     def etag(self) -> str:
@@ -167,6 +169,11 @@ class Job:
         """Note a change at *now*."""
         self.modified = later(self.modified, now)
 
+    @property
+    def root(self) -> str:
+        """What the job's tasks have on a node, below the Batch root directory; a schedule's jobs lie side by side."""
+        return f"workitems/{self.id.replace(':', '/')}"
+
     def folder(self, task_id: str) -> str:
         """Where a task of the job lies on a node, below the Batch root directory."""
-        return f"workitems/{self.id}/job-1/{task_id}"
+        return f"{self.root}/{task_id}" if self.schedule else f"{self.root}/job-1/{task_id}"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from azure.batch import models
-from azure.core.exceptions import HttpResponseError, ResourceExistsError
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 
 from local_azure.serving import LocalAzure
 from local_azure.settings import Settings
@@ -145,6 +145,43 @@ def test_a_job_is_prepared_released_disabled_and_ends_by_itself(clients: Clients
     (status,) = clients.data.list_job_preparation_and_release_task_status("whole")
     assert status.job_preparation_task_execution_info.exit_code == 0
     assert status.job_release_task_execution_info.state == "completed"
+
+
+def test_a_job_schedule(clients: Clients) -> None:
+    """Added, read, changed, disabled, enabled, terminated and deleted, with the pollers of the SDK."""
+    clients.create("jobs-timed", nat=False)
+    specification = models.BatchJobSpecification(
+        pool_info=models.BatchPoolInfo(pool_id="jobs-timed"),
+        job_manager_task=models.BatchJobManagerTask(id="manager", command_line="true", kill_job_on_completion=True),
+    )
+    hourly = models.BatchJobScheduleConfiguration(recurrence_interval=timedelta(hours=1))
+    clients.data.create_job_schedule(
+        models.BatchJobScheduleCreateOptions(id="timed", schedule=hourly, job_specification=specification)
+    )
+    assert clients.data.job_schedule_exists("timed")
+    with pytest.raises(ResourceNotFoundError):  # so this client says of whatever it asks for
+        clients.data.job_schedule_exists("untimed")
+    until(lambda: [job.state for job in clients.data.list_jobs_from_schedule("timed")] == ["completed"])
+    shown = clients.data.get_job_schedule("timed")
+    assert shown.execution_info.recent_job.id == "timed:job-1"
+    until_next = shown.execution_info.next_run_time - shown.creation_time
+    assert timedelta(0) <= until_next - timedelta(hours=1) < timedelta(seconds=30)
+    clients.data.disable_job_schedule("timed")
+    metadata = [models.BatchMetadataItem(name="a", value="b")]
+    clients.data.update_job_schedule("timed", models.BatchJobScheduleUpdateOptions(metadata=metadata))
+    shown = clients.data.get_job_schedule("timed")
+    assert (shown.state, [item.value for item in shown.metadata]) == ("disabled", ["b"])
+    shown.job_specification.priority = 5
+    clients.data.replace_job_schedule("timed", shown)
+    clients.data.enable_job_schedule("timed")
+    assert [found.id for found in clients.data.list_job_schedules(filter="state eq 'active'")] == ["timed"]
+    clients.data.begin_terminate_job_schedule("timed", polling_interval=0).result()
+    assert clients.data.get_job_schedule("timed").state == "completed"
+    clients.data.begin_delete_job_schedule("timed", polling_interval=0).result()
+    with pytest.raises(HttpResponseError) as gone:
+        clients.data.get_job_schedule("timed")
+    assert gone.value.model.code == "JobScheduleNotFound"
+    assert "timed:job-1" not in [job.id for job in clients.data.list_jobs()]
 
 
 def test_time_passes_for_tasks_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""Job schedules: when they make jobs, and what clients ask of them."""
