@@ -45,13 +45,16 @@ install_js() {
     cp "$wanted" "$CLIENTS/js/.made-from"
 }
 
-# One suite; the Python SDKs' runs inside their own environment, which knows nothing of the project.
+# One suite. That of the Python SDKs runs inside their own environment, which knows nothing of the project; that of the
+# CLI, whose commands take a second each, by two processes.
 run_suite() {
-    pytest=.venv/bin/pytest
-    [ "$1" = python ] && pytest=$CLIENTS/python/bin/pytest
     say "running $1"
-    rm -f "$CLIENTS/traffic/$1.jsonl"
-    "$pytest" "tests/clients/$1" --durations=5
+    rm -f "$CLIENTS/traffic/$1"*.jsonl
+    case $1 in
+    python) "$CLIENTS/python/bin/pytest" "tests/clients/$1" --durations=5 ;;
+    az) .venv/bin/pytest "tests/clients/$1" --durations=5 --numprocesses=2 --dist=loadfile ;;
+    *) .venv/bin/pytest "tests/clients/$1" --durations=5 ;;
+    esac
 }
 
 # All that these suites sent, and all that was answered.
@@ -62,8 +65,9 @@ judge_traffic() {
     }
     for client; do
         shift
-        recording=$CLIENTS/traffic/$client.jsonl
-        if [ -f "$recording" ]; then set -- "$@" "$recording"; fi
+        for recording in "$CLIENTS/traffic/$client"*.jsonl; do
+            if [ -f "$recording" ]; then set -- "$@" "$recording"; fi
+        done
     done
     [ $# -gt 0 ] || return 0
     say 'judging the traffic'

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,10 @@ class Azure:
         command = [local_azure(), *arguments, "--ready-file", str(self.ready_file)]
         return subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout
 
-    def advance(self, span: str) -> None:
-        """Move the clock, as in "90d"."""
-        command = [local_azure(), "clock", "--ready-file", str(self.ready_file), "advance", span]
+    def advance(self, span: timedelta) -> None:
+        """Move the clock; all that falls due on the way has happened then."""
+        seconds = f"{span.total_seconds():.3f}s"
+        command = [local_azure(), "clock", "--ready-file", str(self.ready_file), "advance", seconds]
         subprocess.run(command, check=True, capture_output=True, timeout=600)
 
 
@@ -72,7 +74,8 @@ def local_azure() -> str:
 @contextmanager
 def _served(suite: str, folder: Path) -> Iterator[Azure]:
     ready_file = folder / "ready.json"
-    record = CLIENTS / "traffic" / f"{suite}.jsonl"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # of several, each has an Azure of its own
+    record = CLIENTS / "traffic" / f"{suite}{worker}.jsonl"
     record.parent.mkdir(parents=True, exist_ok=True)
     record.unlink(missing_ok=True)
     command = [

@@ -60,9 +60,15 @@ def azure(serve: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def signed_out(azure: Any) -> Az:
+def cli() -> Callable[[Any], Az]:
+    """`az` with nobody signed in, in the environment of an embedded Azure."""
+    return lambda azure: Az(azure, azure.environ(AZURE_CORE_COLLECT_TELEMETRY="no", AZURE_CORE_ONLY_SHOW_ERRORS="true"))
+
+
+@pytest.fixture(scope="session")
+def signed_out(cli: Callable[[Any], Az], azure: Any) -> Az:
     """`az` with nobody signed in."""
-    return Az(azure, azure.environ(AZURE_CORE_COLLECT_TELEMETRY="no", AZURE_CORE_ONLY_SHOW_ERRORS="true"))
+    return cli(azure)
 
 
 @pytest.fixture(scope="session")
@@ -96,6 +102,21 @@ def vault(az: Az, group: str) -> str:
     made = az("keyvault create --resource-group {} --name kv-cli-roles --location westus2 --retention-days 7", group)
     assert made["properties"]["enableRbacAuthorization"] is True
     return str(made["name"])
+
+
+@pytest.fixture(scope="session")
+def write_policy(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Az], str]:
+    """Writes the CLI's default policy to a file, with two months of validity, renewed 30 days before their end."""
+
+    def write(az: Az) -> str:
+        content = az("keyvault certificate get-default-policy")
+        content["x509CertificateProperties"] |= {"subject": "CN=cli.example.com", "validityInMonths": 2}
+        content["lifetimeActions"] = [{"action": {"actionType": "AutoRenew"}, "trigger": {"daysBeforeExpiry": 30}}]
+        file = tmp_path_factory.mktemp("policy") / "policy.json"
+        file.write_text(json.dumps(content))
+        return f"@{file}"
+
+    return write
 
 
 def _sign_in(az: Az, option: str, variable: str) -> Any:

@@ -71,9 +71,9 @@ def states(batch: Any) -> list[str]:
     return [node["state"] for node in batch("batch node list --pool-id cli")]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def node(batch: Any, pool: str) -> str:
-    """The id of a node."""
+    """The id of the pool's first node."""
     return str(batch("batch node list --pool-id {}", pool)[0]["id"])
 
 

@@ -1,49 +1,17 @@
-"""Vaults and certificates."""
+"""Certificates of a vault."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-SOMEBODY = "aaaaaaaa-0000-4000-8000-000000000001"
-
 
 @pytest.fixture(scope="session")
-def policy(az: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The CLI's default policy, renewed 30 days before the end of a month."""
-    content = az("keyvault certificate get-default-policy")
-    content["x509CertificateProperties"] |= {"subject": "CN=cli.example.com", "validityInMonths": 2}
-    content["lifetimeActions"] = [{"action": {"actionType": "AutoRenew"}, "trigger": {"daysBeforeExpiry": 30}}]
-    file = tmp_path_factory.mktemp("policy") / "policy.json"
-    file.write_text(json.dumps(content))
-    return f"@{file}"
-
-
-def test_a_vault_with_access_policies(az: Any, group: str) -> None:
-    """The CLI asks Graph who is signed in, and gives them everything; then somebody else a part of it."""
-    create = "keyvault create --resource-group {} --name kv-cli-policies --location westus2 --retention-days 7"
-    az(f"{create} --enable-rbac-authorization false", group)
-    az("keyvault set-policy --name kv-cli-policies --object-id {} --secret-permissions get list", SOMEBODY)
-    held = az("keyvault show --name kv-cli-policies")["properties"]["accessPolicies"]
-    assert {one["objectId"]: one["permissions"]["secrets"] for one in held}[SOMEBODY] == ["get", "list"]
-    assert len(held) == 2
-    az("keyvault delete-policy --name kv-cli-policies --object-id {}", SOMEBODY)
-    assert len(az("keyvault show --name kv-cli-policies")["properties"]["accessPolicies"]) == 1
-
-
-def test_a_vault_is_deleted_recovered_and_purged(az: Any, group: str) -> None:
-    """By its name alone; the CLI finds out where it is."""
-    az("keyvault create --resource-group {} --name kv-cli-gone --location westus2 --retention-days 7", group)
-    assert "kv-cli-gone" in [one["name"] for one in az("keyvault list")]
-    az("keyvault delete --name kv-cli-gone")
-    assert [one["name"] for one in az("keyvault list-deleted")] == ["kv-cli-gone"]
-    az("keyvault recover --name kv-cli-gone")
-    az("keyvault delete --name kv-cli-gone")
-    az("keyvault purge --name kv-cli-gone")
-    assert az("keyvault list-deleted") == []
+def policy(az: Any, write_policy: Any) -> str:
+    """A file with a policy."""
+    return str(write_policy(az))
 
 
 def test_a_certificate_is_created_and_changed(az: Any, vault: str, policy: str) -> None:
@@ -120,20 +88,3 @@ def test_backup_contacts_and_issuers(az: Any, vault: str, policy: str, tmp_path:
     assert [one["emailAddress"] for one in contacts["contactList"]] == ["ada@example.com"]
     az("keyvault certificate issuer create --vault-name {} --issuer-name ca --provider-name DigiCert", vault)
     assert len(az("keyvault certificate issuer list --vault-name {}", vault)) == 1
-
-
-def test_a_year_of_renewals(az: Any, vault: str, policy: str) -> None:
-    """The last test here, since it moves the clock: a certificate of two months, renewed each month by itself."""
-    az("keyvault certificate create --vault-name {} --name monthly --policy {}", vault, policy)
-    seen = []
-    for _ in range(3):
-        versions = az("keyvault certificate list-versions --vault-name {} --name monthly", vault)
-        seen.append(len(versions))
-        az.azure.advance("122d")
-    versions = az("keyvault certificate list-versions --vault-name {} --name monthly", vault)
-    seen.append(len(versions))
-    assert seen[0] == 1
-    assert seen[-1] >= 12
-    assert seen == sorted(seen)
-    created = sorted(one["attributes"]["created"] for one in versions)
-    assert len({moment[:7] for moment in created}) >= 12, "a version each month"
