@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 from batchcert.visit.faults import Fault
 from batchcert.visit.report import Certificate
@@ -32,6 +34,29 @@ def read_certificate(der: bytes) -> Certificate:
         raise Fault.FILE_NOT_X509.problem(
             f"a certificate of {len(der)} bytes cannot be read: {one_line(str(error), 200)}"
         ) from None
+
+
+def misplaced_in(chain: Sequence[bytes]) -> int:
+    """The place, from 1, of the first certificate of *chain*, in DER form, that did not issue the one before it; or 0.
+
+    Raises: Problem `store-file-not-x509`.
+    """
+    return next((place for place in range(2, len(chain) + 1) if not _issued(chain[place - 1], chain[place - 2])), 0)
+
+
+@lru_cache(maxsize=1024)
+def _issued(issuer: bytes, issued: bytes) -> bool:
+    """Whether *issuer* signed *issued*; of a signature that cannot be checked here, whether their names say so."""
+    if read_certificate(issuer).subject != read_certificate(issued).issuer:
+        return False
+    above, below = x509.load_der_x509_certificate(issuer), x509.load_der_x509_certificate(issued)
+    try:
+        below.verify_directly_issued_by(above)
+    except (InvalidSignature, ValueError):
+        return False
+    except (TypeError, UnsupportedAlgorithm):
+        return True
+    return True
 
 
 def _dns_names(parsed: x509.Certificate) -> list[str]:

@@ -8,19 +8,32 @@ import re
 from datetime import UTC, datetime
 
 from batchcert.problems import Problem
-from batchcert.visit.certificate import read_certificate
+from batchcert.visit.certificate import misplaced_in, read_certificate
 from batchcert.visit.faults import Fault
 from batchcert.visit.lines import Lines, between_marks
-from batchcert.visit.report import Certificate, Handler, NodeReport, Status, Store, StoreFile
+from batchcert.visit.report import (
+    AclEntry,
+    Certificate,
+    Handler,
+    KeyFit,
+    NodeReport,
+    Standing,
+    Status,
+    Store,
+    StoreFile,
+)
 from batchcert.visit.status import MAX_STATUS_BYTES, parse_status
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """What is read of an answer: some hundred certificate files with their chains fit in."""
 
-MAX_HANDLERS = 32  # these four are also in script.sh
+MAX_HANDLERS = 32  # these are also in script.sh
 MAX_LINKS_AND_FILES = 256 + 32
 MAX_CERTIFICATES = 8
 MAX_STORES = 256
+MAX_USERS = 16
+MAX_READERS = 64
+MAX_ACL = 32
 
 _NOTHING = re.compile("")
 _SECONDS = re.compile(r"(\d{1,11})", re.ASCII)
@@ -32,6 +45,11 @@ _PERMISSIONS = r"\?|[-a-zA-Z][-rwxsStT]{9}[.+@]?"
 _ENTRY = re.compile(rf"(link|file) ({_PERMISSIONS}) (\S{{1,256}}) (\S{{1,256}}) (\S{{1,256}})", re.ASCII)
 _TARGET = re.compile(r"(\S{1,4096})", re.ASCII)
 _FAULT = re.compile(r"([a-z-]{1,32})")
+_USER = re.compile(r"(batchcert[-a-z0-9_]{0,23}|\?)")
+_READER = re.compile(rf"([a-z_][-a-z0-9_]{{0,31}}) ({'|'.join(Standing)})")
+_READ = re.compile(r"([a-z_][-a-z0-9_]{0,31}) (yes|no)")
+_ACL = re.compile(r"\?|(user|group|mask|other):([A-Za-z0-9._-]{0,64}):([-r][-w][-x])")
+_KEY = re.compile(rf"({'|'.join(KeyFit)})")
 
 _FILE_FAULTS = {
     "dangling": (Fault.FILE_DANGLING, "leads to a file that does not exist"),
@@ -51,8 +69,11 @@ def parse_answer(output: bytes) -> NodeReport:
     if len(output) > MAX_ANSWER_BYTES:
         raise Fault.ANSWER_TOO_LARGE.problem(f"the visit's answer has more than {MAX_ANSWER_BYTES} bytes")
     lines = between_marks(output.decode("utf-8", errors="replace"))
+    node_time = datetime.fromtimestamp(int(lines.need("time", _SECONDS)[1]), UTC)
+    users = tuple(match[1] for match in lines.each("user", _USER, MAX_USERS))
     report = NodeReport(
-        node_time=datetime.fromtimestamp(int(lines.need("time", _SECONDS)[1]), UTC),
+        node_time=node_time,
+        users=tuple(user for user in users if _known(user)),
         handlers=_handlers(lines),
         stores=tuple(_store(lines, match[1]) for match in lines.each("store", _FOLDER, MAX_STORES)),
     )
@@ -90,26 +111,52 @@ def _status(lines: Lines, size: int) -> tuple[Status | None, Problem | None]:
 def _store(lines: Lines, location: str) -> Store:
     if lines.take("absent", _NOTHING):
         return Store(location, exists=False, files=())
+    readers = tuple((match[1], Standing(match[2])) for match in lines.each("reader", _READER, MAX_READERS))
     files: list[StoreFile] = []
     cut = False
     for _ in range(2):  # the script prints links, then files, and either list may be cut
         files += [_file(lines, location, match) for match in lines.each("entry", _ENTRY, MAX_LINKS_AND_FILES)]
         cut = lines.take("store-cut", _NOTHING) is not None or cut
-    return Store(location, exists=True, files=tuple(files), cut=cut)
+    return Store(location, exists=True, files=tuple(files), cut=cut, readers=readers)
 
 
 def _file(lines: Lines, location: str, entry: re.Match[str]) -> StoreFile:
     kind, permissions, owner, group, name = entry.groups()
     target = lines.need("target", _TARGET)[1] if kind == "link" else ""
-    blocks = [match[1] for match in lines.each("certificate", _BASE64, MAX_CERTIFICATES)]
-    word = lines.take("fault", _FAULT)
+    acl = tuple(_acl_entry(match) for match in lines.each("acl", _ACL, MAX_ACL))
+    reads = tuple((match[1], match[2] == "yes") for match in lines.each("read", _READ, MAX_READERS))
     path = f"{location.rstrip('/')}/{name}"
-    chain, fault = _chain(lines, path, blocks)
+    chain, misplaced, fault = _content(lines, path)
+    key = lines.take("key", _KEY)
+    return StoreFile(
+        path=path,
+        target=target,
+        owner=_known(owner),
+        group=_known(group),
+        mode=_mode(permissions),
+        chain=chain,
+        fault=fault,
+        misplaced=misplaced,
+        key=KeyFit(key[1]) if key else KeyFit.UNTOLD,
+        acl=acl,
+        reads=reads,
+    )
+
+
+def _acl_entry(match: re.Match[str]) -> AclEntry | None:
+    return AclEntry(match[1], match[2], match[3]) if match[1] else None
+
+
+def _content(lines: Lines, path: str) -> tuple[tuple[Certificate, ...], int, Problem | None]:
+    """The certificates in a file, the place of the first that is not where it belongs, and what is wrong with it."""
+    blocks = [_decoded(lines, match[1]) for match in lines.each("certificate", _BASE64, MAX_CERTIFICATES)]
+    word = lines.take("fault", _FAULT)
+    chain, fault = _chain(path, blocks)
     if word is not None and fault is None:
         fault = _file_fault(lines, path, word[1])
     if not chain and fault is None:
         fault = Fault.FILE_WITHOUT_CERTIFICATE.problem(f"{path} holds no certificate")
-    return StoreFile(path, target, _known(owner), _known(group), _mode(permissions), chain, fault)
+    return chain, misplaced_in(blocks[: len(chain)]), fault
 
 
 def _file_fault(lines: Lines, path: str, word: str) -> Problem:
@@ -119,12 +166,11 @@ def _file_fault(lines: Lines, path: str, word: str) -> Problem:
     return fault.problem(f"{path} {what}")
 
 
-def _chain(lines: Lines, path: str, blocks: list[str]) -> tuple[tuple[Certificate, ...], Problem | None]:
+def _chain(path: str, blocks: list[bytes]) -> tuple[tuple[Certificate, ...], Problem | None]:
     chain: list[Certificate] = []
     for block in blocks:
-        der = _decoded(lines, block)
         try:
-            chain.append(read_certificate(der))
+            chain.append(read_certificate(block))
         except Problem as problem:
             return tuple(chain), Fault.FILE_NOT_X509.problem(f"{path}: {problem.what}")
     return tuple(chain), None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from batchcert.problems import Problem
 
@@ -22,6 +23,41 @@ class Certificate:
     not_before: datetime
     not_after: datetime
 
+    @property
+    def self_issued(self) -> bool:
+        """Whether it names itself as its issuer, as the root of a chain does (RFC 5280, section 3.2)."""
+        return self.issuer == self.subject
+
+
+class KeyFit(StrEnum):
+    """Whether the private key in a file belongs to its first certificate, as compared on the node."""
+
+    MATCH = "match"
+    OTHER = "other"
+    NONE = "none"
+    UNREADABLE = "unreadable"
+    UNTOLD = "untold"
+    """The node has no openssl, or it could not read the certificate."""
+
+
+class Standing(StrEnum):
+    """Whether a visit can try as a user of the node."""
+
+    ABLE = "able"
+    UNTRIED = "untried"
+    """sudo does not let root be that user."""
+    UNKNOWN = "unknown"
+    """The node has no such user."""
+
+
+@dataclass(frozen=True)
+class AclEntry:
+    """An entry of an access list: *kind* is user, group, mask or other; *name* is "" for the file's own."""
+
+    kind: str
+    name: str
+    permissions: str
+
 
 @dataclass(frozen=True)
 class StoreFile:
@@ -35,6 +71,11 @@ class StoreFile:
         mode: permission bits in octal, "600".
         chain: its certificates in the file's order, leaf first; empty where none could be read.
         fault: why *chain* is empty or cut, or None.
+        misplaced: the place in *chain*, from 1, of the first certificate that did not issue the one before it; 0 where
+            there is none such.
+        key: whether the private key in it belongs to the first certificate.
+        acl: its access list, () where it has none; an entry that could not be told is None.
+        reads: the users who tried to read it through a link, and whether each got to the content.
     """
 
     path: str
@@ -44,6 +85,10 @@ class StoreFile:
     mode: str
     chain: tuple[Certificate, ...]
     fault: Problem | None = None
+    misplaced: int = 0
+    key: KeyFit = KeyFit.UNTOLD
+    acl: tuple[AclEntry | None, ...] = ()
+    reads: tuple[tuple[str, bool], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,12 +96,14 @@ class Store:
     """One folder in which the extension keeps certificates.
 
     *cut* is set where it holds more links or files than a visit lists: all links up to 256, the 32 newest files.
+    *readers* are the users who were to try to read its files, and whether they could be played.
     """
 
     location: str
     exists: bool
     files: tuple[StoreFile, ...]
     cut: bool = False
+    readers: tuple[tuple[str, Standing], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,8 +137,12 @@ class Handler:
 
 @dataclass(frozen=True)
 class NodeReport:
-    """All that one visit saw. *node_time* is the node's own clock, UTC."""
+    """All that one visit saw.
+
+    *node_time* is the node's own clock, UTC. *users* are the node's accounts of ours, by how their names begin.
+    """
 
     node_time: datetime
     handlers: tuple[Handler, ...]
     stores: tuple[Store, ...]
+    users: tuple[str, ...] = ()

@@ -1,19 +1,27 @@
 # shellcheck shell=sh
-# What a visit asks of a node. Runs as root: sudo -n sh -s, with this text on stdin, behind a line `set -- STORE...`.
-# Plain POSIX sh with head -c, base64 and date +%s: dash, bash and busybox have all of it, on Linux and macOS.
+# What a visit asks of a node. Runs as root: sudo -n sh -s, with this text on stdin, behind a line `set -- STORE...`;
+# behind a store come the users who are to read what is in it.
+# Plain POSIX sh with head -c, base64, readlink -f and date +%s: dash, bash and busybox have all of it, on Linux and
+# macOS. Where openssl, getfacl or sudo is missing, what they would tell is not told, and the answer says so.
+# Sent behind store.sh, which has what concerns one store.
 #
 # The answer, read by parse.py: lines of a keyword and its fields, in this order.
 #   batchcert-visit 1
 #   time SECONDS                       the node's clock, since 1970
+#   user NAME                          each account of ours, by how its name begins
 #   handler VERSION STATE              each installed version of the handler, then of its newest status file:
 #     status SEQUENCE BYTES
 #     data BASE64                      left out where the file is larger than max_status
 #   handlers-cut                       there are more versions than max_handlers
 #   store FOLDER                       each store, then `absent` or
+#     reader NAME WORD                 its users and nobody: able to be played, untried where sudo refuses, or unknown
 #     entry KIND PERMISSIONS OWNER GROUP NAME    KIND is link or file
 #     target PATH                      where a link leads
+#     acl KIND:NAME:PERMISSIONS        its access list, `?` for what of it cannot be told
+#     read NAME WORD                   of a link, for each user who can be played: whether it gets to the content
 #     certificate BASE64               each certificate, DER, in the file's order
 #     fault WORD                       why there are none, or no more
+#     key WORD                         whether the private key belongs to the first certificate
 #     store-cut                        there are more links or files than max_entries or max_files
 #   end
 # What comes from a file's content is in base64, and a field is printed only if it is one plain word: nothing a file
@@ -25,38 +33,7 @@ export LC_ALL=C
 
 max_handlers=32
 max_status=131072
-max_entries=256
-max_files=32
-max_file=262144
-
-# Only whole CERTIFICATE blocks that begin as a certificate does in DER: a SEQUENCE in a SEQUENCE. A private key, in
-# whatever wrapping, has a number or a short header there. The outer SEQUENCE also tells its length, so nothing that
-# slipped in behind a cut certificate is printed either. The first block that is not right ends the file.
-# shellcheck disable=SC2016 # awk's own $
-certificates='
-function digit(at) { return index("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", substr(body, at, 1)) - 1 }
-function bytes() {
-  if (body ~ /^MI[IJ]..[DTjz]C[BC]/) return ((digit(3) - 8) * 64 + digit(4)) * 256 + digit(5) * 4 + int(digit(6) / 16) + 4
-  if (body ~ /^MI[GH].MI[GH]/) return (digit(3) - 4) * 64 + digit(4) + 3
-  return 0
-}
-function stop(word) { print "fault " word; open = 0; stopped = 1; exit }
-{ sub(/[ \t\r]+$/, "") }
-$0 == "-----BEGIN CERTIFICATE-----" {
-  if (open) stop("broken")
-  if (++count > 8) stop("more")
-  open = 1; body = ""; next
-}
-!open { next }
-$0 == "-----END CERTIFICATE-----" {
-  if (bytes() == 0 || length(body) != int((bytes() + 2) / 3) * 4) stop("broken")
-  print "certificate " body
-  open = 0; next
-}
-!/^[A-Za-z0-9+\/]+=*$/ || length(body) > 24576 { stop("broken") }
-{ body = body $0 }
-END { if (open && !stopped) print "fault broken" }
-'
+max_users=16
 
 # plain TEXT: sets `word`, to the text if it is one plain word, else to `?`. A variable, since a pipe costs a process.
 plain() {
@@ -90,6 +67,17 @@ newest_status() {
   done
 }
 
+# users: the accounts of ours. What an interrupted run left is found by its name.
+users() {
+  count=0
+  while IFS=: read -r name _; do
+    case $name in batchcert*) plain "$name" ;; *) continue ;; esac
+    count=$((count + 1))
+    if [ "$count" -gt "$max_users" ]; then return 0; fi
+    printf 'user %s\n' "$word"
+  done </etc/passwd
+}
+
 # handler FOLDER: one installed version.
 handler() {
   state=
@@ -120,82 +108,27 @@ handlers() {
   done
 }
 
-# content PATH SIZE: what of a file is to be shown.
-content() {
-  case $2 in '' | *[!0-9]*) set -- "$1" 0 ;; esac # a group name with a space in it: the size is then not the fifth field
-  if [ ! -e "$1" ]; then
-    echo 'fault dangling'
-  elif [ ! -f "$1" ]; then
-    echo 'fault not-a-file'
-  elif [ ! -r "$1" ]; then
-    echo 'fault unreadable'
-  elif [ "$2" -gt "$max_file" ]; then
-    echo 'fault too-large'
-  else
-    head -c "$max_file" "$1" | awk "$certificates"
-  fi
-}
-
-# entry KIND PATH: one link or file of a store. Owner, group and permissions are those of the file a link leads to.
-entry() {
-  permissions='?' owner='?' group='?' size=0
-  if [ -e "$2" ]; then
-    read -r permissions _ owner group size _ <<FIELDS
-$(ls -ldL "$2")
-FIELDS
-  fi
-  plain "${2##*/}"
-  printf 'entry %s %s %s %s %s\n' "$1" "$permissions" "$owner" "$group" "$word"
-  if [ "$1" = link ]; then
-    plain "$(readlink "$2")"
-    printf 'target %s\n' "$word"
-  fi
-  content "$2" "$size"
-}
-
-# links FOLDER: a service opens these, so they come first and all.
-links() {
-  count=0
-  for path in "$1"/*; do
-    [ -L "$path" ] || continue
-    count=$((count + 1))
-    if [ "$count" -gt "$max_entries" ]; then
-      echo store-cut
-      return 0
-    fi
-    entry link "$path"
-  done
-}
-
-# files FOLDER: old ones pile up, so the newest alone.
-files() {
-  count=0
-  # shellcheck disable=SC2012 # find cannot sort by time; a name with a newline in it is not a file then, and left out
-  ls -t "$1" | while read -r name; do
-    path=$1/$name
-    if [ -L "$path" ] || [ ! -f "$path" ]; then continue; fi
-    count=$((count + 1))
-    if [ "$count" -gt "$max_files" ]; then
-      echo store-cut
-      return 0
-    fi
-    entry file "$path"
+# stores FOLDER USER... FOLDER USER...: each with its own.
+stores() {
+  while [ "$#" -gt 0 ]; do
+    folder=$1 people=
+    shift
+    while [ "$#" -gt 0 ]; do
+      case $1 in /*) break ;; esac
+      people="$people $1"
+      shift
+    done
+    # shellcheck disable=SC2086 # names of users are plain words
+    store "$folder" $people
   done
 }
 
 visit() {
   echo 'batchcert-visit 1'
   printf 'time %s\n' "$(date -u +%s)"
+  users
   handlers
-  for store in "$@"; do
-    printf 'store %s\n' "$store"
-    if [ -d "$store" ]; then
-      links "$store"
-      files "$store"
-    else
-      echo absent
-    fi
-  done
+  stores "$@"
   echo end
 }
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from batchcert.visit.script import visit_script
 
 WAAGENT = "/var/lib/waagent"
+PASSWD = "/etc/passwd"
 HANDLER = "Microsoft.Azure.KeyVault.KeyVaultForLinux"
 KEYS: Mapping[str, Callable[[], object]] = {
     "rsa": lambda: rsa.generate_private_key(65537, 2048),
@@ -77,6 +78,7 @@ class Node:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.at(WAAGENT).mkdir(parents=True)
+        self.write(PASSWD, "root:x:0:0:root:/root:/bin/bash\n")
 
     def at(self, path: str) -> Path:
         """The place of the node's *path* on this machine."""
@@ -102,17 +104,30 @@ class Node:
             self.write(f"{folder}/status/{number[1:]}.status", content)
         return folder
 
-    def visit(self, stores: Sequence[str] = (), shell: Sequence[str] = ("sh",), path: str = "") -> bytes:
-        """Run the script as a visit does; the node's own paths come back in the answer."""
-        folders = "|".join(re.escape(folder) for folder in sorted({WAAGENT, *stores}, key=len, reverse=True))
-        script = re.sub(folders, lambda match: str(self.at(match[0])), visit_script(stores))
+    def visit(
+        self,
+        stores: Sequence[str] = (),
+        shell: Sequence[str] = ("sh",),
+        path: str = "",
+        readers: Mapping[str, Sequence[str]] | None = None,
+        *,
+        alone: bool = False,
+    ) -> bytes:
+        """Run the script as a visit does; the node's own paths come back in the answer.
+
+        *path* goes before the machine's own programs, or stands *alone*.
+        """
+        places = sorted({WAAGENT, PASSWD, *stores}, key=len, reverse=True)
+        script = re.sub(
+            "|".join(map(re.escape, places)), lambda match: str(self.at(match[0])), visit_script(stores, readers)
+        )
         done = subprocess.run(
             [*shell, "-s"],
             input=script.encode(),
             capture_output=True,
             timeout=60,
             check=True,
-            env={"PATH": f"{path}:/usr/bin:/bin".lstrip(":")},
+            env={"PATH": path if alone else f"{path}:/usr/bin:/bin".lstrip(":")},
         )
         assert done.stderr == b""
         return done.stdout.replace(str(self.root).encode(), b"")
@@ -146,3 +161,36 @@ def awk_path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "awk").symlink_to(found)
     return str(tmp_path / "bin")
+
+
+class Tools:
+    """A folder of programs for the front of PATH, or for all of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir()
+
+    @property
+    def path(self) -> str:
+        """The folder, as PATH names it."""
+        return str(self._folder)
+
+    def make(self, name: str, script: str) -> None:
+        """A program that runs *script*."""
+        program = self._folder / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+
+    def only(self, *names: str) -> str:
+        """The folder with these of the machine's programs beside those made."""
+        for name in names:
+            found = shutil.which(name)
+            assert found, name
+            (self._folder / name).symlink_to(found)
+        return self.path
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Tools:
+    """No program yet."""
+    return Tools(tmp_path / "tools")

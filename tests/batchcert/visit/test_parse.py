@@ -11,7 +11,7 @@ import pytest
 
 from batchcert.problems import Problem
 from batchcert.visit.parse import MAX_ANSWER_BYTES, parse_answer
-from batchcert.visit.report import NodeReport
+from batchcert.visit.report import AclEntry, KeyFit, NodeReport, Standing
 
 # Certificates with a damaged serial number are still read, with a warning.
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
@@ -33,6 +33,9 @@ def answer(pairs) -> bytes:
     """An answer with something of everything."""
     return f"""batchcert-visit 1
 time 1767225600
+user batchcert
+user batchcert-5c2f
+user ?
 handler 2.0.1 NotInstalled
 handler 3.0.1.0 Enabled
 status 4 123
@@ -40,16 +43,28 @@ data {STATUS}
 store /absent
 absent
 store /store/
-entry link -rw-r----- root certs kv.web
+reader app able
+reader backup unknown
+reader nobody untried
+entry link -rw-r-----+ root certs kv.web
 target kv.web.x.PEM
+acl user::rw-
+acl user:app:r--
+acl mask::r--
+acl ?
+read app yes
+read web no
 certificate {base64.b64encode(pairs["ec"].der).decode()}
+certificate {base64.b64encode(pairs["ed25519"].der).decode()}
 fault broken
+key other
 entry link ? ? ? kv.old
 target ?
 fault dangling
 store-cut
 entry file -rw-------. root root kv.web.x.PEM
 certificate {base64.b64encode(pairs["ec"].der).decode()}
+key match
 end
 """.encode()
 
@@ -69,10 +84,15 @@ def test_an_answer_is_read_whole(answer):
     assert (link.path, link.target, link.owner, link.group, link.mode) == (
         "/store/kv.web", "kv.web.x.PEM", "root", "certs", "640",
     )  # fmt: skip
-    assert (len(link.chain), link.fault.code) == (1, "store-file-broken")
+    assert (len(link.chain), link.misplaced, link.fault.code, link.key) == (2, 2, "store-file-broken", KeyFit.OTHER)
+    assert link.acl == (AclEntry("user", "", "rw-"), AclEntry("user", "app", "r--"), AclEntry("mask", "", "r--"), None)
+    assert link.reads == (("app", True), ("web", False))
+    assert store.readers == (("app", Standing.ABLE), ("backup", Standing.UNKNOWN), ("nobody", Standing.UNTRIED))
+    assert report.users == ("batchcert", "batchcert-5c2f")
     assert (dangling.target, dangling.owner, dangling.mode, dangling.chain) == ("?", "", "", ())
     assert dangling.fault.code == "store-link-dangling"
-    assert (file.target, file.mode, file.fault) == ("", "600", None)
+    assert (file.target, file.mode, file.fault, file.key) == ("", "600", None, KeyFit.MATCH)
+    assert (file.misplaced, file.acl, file.reads) == (0, (), ())
     assert file.chain[0].dns_names == ("render.example.com",)
 
 
@@ -114,6 +134,20 @@ CASES = {
     "a link without target": (_lines("store /a", "entry link ? ? ? a"), "visit-answer-malformed"),
     "an unknown fault": (_lines("store /a", ENTRY, "fault tired"), "visit-answer-malformed"),
     "permissions that are none": (_lines("store /a", "entry file rw root root a"), "visit-answer-malformed"),
+    "a user of somebody else's": (_lines("user root"), "visit-answer-malformed"),
+    "a user with a blank": (_lines("user batchcert x"), "visit-answer-malformed"),
+    "a reader of no name": (_lines("store /a", "reader ? able"), "visit-answer-malformed"),
+    "a reader of no standing": (_lines("store /a", "reader app root"), "visit-answer-malformed"),
+    "a reader behind the files": (_lines("store /a", ENTRY, "reader app able"), "visit-answer-malformed"),
+    "an access that is none": (_lines("store /a", ENTRY, "read app maybe"), "visit-answer-malformed"),
+    "a list's entry that is none": (_lines("store /a", ENTRY, "acl user:app:rwz"), "visit-answer-malformed"),
+    "a list's entry of another kind": (_lines("store /a", ENTRY, "acl root:app:r--"), "visit-answer-malformed"),
+    "a key's word that is none": (_lines("store /a", ENTRY, "key MIIB"), "visit-answer-malformed"),
+    "a key twice": (_lines("store /a", ENTRY, "key match", "key match"), "visit-answer-malformed"),
+    "too many users": (_lines(*["user batchcert"] * 17), "visit-answer-too-many-parts"),
+    "too many readers": (_lines("store /a", *["reader a able"] * 65), "visit-answer-too-many-parts"),
+    "too long a list": (_lines("store /a", ENTRY, *["acl user::r--"] * 33), "visit-answer-too-many-parts"),
+    "too many attempts": (_lines("store /a", ENTRY, *["read a yes"] * 66), "visit-answer-too-many-parts"),
     "too many handlers": (_lines(*["handler 1.0 Enabled"] * 33), "visit-answer-too-many-parts"),
     "handlers cut": (_lines("handler 1.0 Enabled", "handlers-cut"), "visit-answer-too-many-parts"),
     "too many stores": (_lines(*["store /a", "absent"] * 257), "visit-answer-too-many-parts"),

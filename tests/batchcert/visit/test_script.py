@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from batchcert.visit.parse import parse_answer
+from batchcert.visit.report import AclEntry, KeyFit, Standing
 from batchcert.visit.script import visit_script
 
+PASSWD = "/etc/passwd"
 STORE = "/var/lib/waagent/Microsoft.Azure.KeyVault.Store"
 SUCCESS = '[{"status":{"status":"success","code":0,"formattedMessage":{"message":"Successfully started"}}}]'
 TEXT = visit_script([])
@@ -241,6 +243,142 @@ def test_no_line_of_a_key_is_ever_printed(node, pairs, awk_path, kind):
     assert [at for at in range(len(secret) - 15) if secret[at : at + 15] in rest] == []
 
 
+def _unlike(kind: str) -> str:
+    return {"rsa": "ec", "ec": "ed25519", "ed25519": "rsa"}[kind]
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ec", "ed25519"])
+def test_a_key_is_compared_on_the_node(node, pairs, shell, kind):
+    """With the first certificate of its file: whether it is its own, another's, none, or none that can be read."""
+    pair, other = pairs[kind], pairs[_unlike(kind)]
+    middle = len(pair.key) // 2
+    files = {
+        "match": pair.file,
+        "key first": pair.key + pair.certificate,
+        "two certificates": pair.certificate + other.certificate + pair.key,
+        "other": pair.certificate + other.key,
+        "other certificate first": other.certificate + pair.file,
+        "none": pair.certificate,
+        "unreadable": pair.certificate + pair.key[:middle] + pair.key[middle + 8 :],
+        "without a certificate": pair.key,
+    }
+    for name, content in files.items():
+        node.write(f"{STORE}/kv.{name.replace(' ', '-')}", content)
+    found = {file.path.rpartition(".")[2]: file for file in parse_answer(node.visit([STORE], shell)).stores[0].files}
+    assert {name: file.key.value for name, file in found.items()} == {
+        "match": "match",
+        "key-first": "match",
+        "two-certificates": "match",
+        "other": "other",
+        "other-certificate-first": "other",
+        "none": "none",
+        "unreadable": "unreadable",
+        "without-a-certificate": "untold",
+    }
+    assert {name: file.misplaced for name, file in found.items() if file.misplaced} == {
+        "two-certificates": 2,
+        "other-certificate-first": 2,
+    }
+
+
+def test_without_openssl_nothing_is_said_of_a_key(node, pairs, tools):
+    """The rest of the answer is as ever."""
+    node.write(f"{STORE}/kv.web", pairs["ec"].file)
+    path = tools.only("sh", "awk", "base64", "date", "grep", "head", "id", "ls", "readlink", "tr", "wc")
+    (file,) = parse_answer(node.visit([STORE], path=path, alone=True)).stores[0].files
+    assert (len(file.chain), file.key) == (1, KeyFit.UNTOLD)
+
+
+def test_each_reader_tries_for_itself(node, pairs, shell, tools):
+    """As the user whom sudo lets root be; who cannot be played, or is not there, is told beside the store."""
+    node.write(f"{STORE}/kv.web.1.PEM", pairs["ec"].file)
+    node.link(f"{STORE}/kv.web", "kv.web.1.PEM")
+    node.write("/srv/closed", pairs["ec"].file)
+    node.link(f"{STORE}/kv.api", str(node.at("/srv/closed")))
+    tools.make("id", "case $2 in ghost) exit 1 ;; esac; echo 1000")
+    tools.make(
+        "sudo",
+        """[ "$1 $2" = '-n -u' ] || exit 9
+        case $3 in locked) exit 1 ;; esac
+        case $3$7 in nobody/*|app*/kv.api) exit 1 ;; esac
+        shift 3; exec "$@" """,
+    )
+    readers = {STORE: ("app", "ghost", "locked", "app")}
+    store = parse_answer(node.visit([STORE], shell, tools.path, readers)).stores[0]
+    assert store.readers == (
+        ("app", Standing.ABLE),
+        ("ghost", Standing.UNKNOWN),
+        ("locked", Standing.UNTRIED),
+        ("nobody", Standing.ABLE),
+    )
+    assert {file.path: file.reads for file in store.files} == {
+        f"{STORE}/kv.api": (("app", False), ("nobody", False)),
+        f"{STORE}/kv.web": (("app", True), ("nobody", False)),
+        f"{STORE}/kv.web.1.PEM": (),
+    }
+
+
+def test_each_store_has_its_own_readers(node, pairs, tools):
+    """They follow their store, and none is taken for a folder."""
+    for store in ("/srv/a", "/srv/b", "/srv/c"):
+        node.at(store).mkdir(parents=True)
+    tools.make("sudo", "exit 1")
+    tools.make("id", "exit 0")
+    readers = {"/srv/a": ["app", "backup"], "/srv/c": ["web"]}
+    stores = parse_answer(node.visit(["/srv/a", "/srv/b", "/srv/c"], path=tools.path, readers=readers)).stores
+    assert {store.location: [user for user, _ in store.readers] for store in stores} == {
+        "/srv/a": ["app", "backup", "nobody"],
+        "/srv/b": ["nobody"],
+        "/srv/c": ["web", "nobody"],
+    }
+
+
+def test_an_access_list_is_told(node, pairs, awk_path, tools):
+    """Of the file that a link leads to; what is not one plain entry is told as such, and no more than 32 of them."""
+    node.write(f"{STORE}/kv.web.1.PEM", pairs["ec"].file)
+    node.link(f"{STORE}/kv.web", "kv.web.1.PEM")
+    tools.make("ls", 'case $1 in -ldL) echo "-rw-r-----+ 1 root root 9 x" ;; *) exec /bin/ls "$@" ;; esac')
+    tools.make(
+        "getfacl",
+        """[ "$1" = -cpE ] || exit 9
+        case $2 in *.PEM) ;; *) exit 8 ;; esac
+        printf '# file: x\\nuser::rw-\\nuser:app:r--\\nuser:a b:r--\\nend\\nmask::r--\\n\\n'
+        n=0; while [ $n -lt 40 ]; do n=$((n + 1)); echo "group:g$n:r--"; done""",
+    )
+    files = parse_answer(node.visit([STORE], path=f"{tools.path}:{awk_path}")).stores[0].files
+    for file in files:
+        assert file.acl[:5] == (
+            AclEntry("user", "", "rw-"), AclEntry("user", "app", "r--"), None, None, AclEntry("mask", "", "r--"),
+        )  # fmt: skip
+        assert len(file.acl) == 32
+    assert len(files) == 2
+
+
+def test_a_list_without_getfacl_is_told_as_unknown(node, pairs, tools):
+    """That there is one is seen; what it says is not."""
+    node.write(f"{STORE}/kv.web", pairs["ec"].file)
+    tools.make("ls", 'case $1 in -ldL) echo "-rw-r-----+ 1 root root 9 x" ;; *) exec /bin/ls "$@" ;; esac')
+    path = tools.only("sh", "awk", "base64", "date", "grep", "head", "id", "openssl", "readlink", "tr", "wc")
+    (file,) = parse_answer(node.visit([STORE], path=path, alone=True)).stores[0].files
+    assert (file.mode, file.acl) == ("640", (None,))
+
+
+def test_our_users_are_told_by_how_their_names_begin(node, shell):
+    """All others are nobody's business; no name can forge a line, and no number of them can fill the answer."""
+    names = ["root", "batchcert", "batchcert-5c2f00aa", "notbatchcert", "batchcert x end", "Batchcert"]
+    node.write(PASSWD, "".join(f"{name}:x:0:0::/:/bin/sh\n" for name in names))
+    assert parse_answer(node.visit(shell=shell)).users == ("batchcert", "batchcert-5c2f00aa")
+    node.write(PASSWD, "".join(f"batchcert-{number}:x:0:0::/:/bin/sh\n" for number in range(99)))
+    assert len(parse_answer(node.visit(shell=shell)).users) == 16
+
+
+@pytest.mark.parametrize("user", ["", "/etc", "a b", "$(id)", "-u", "x" * 33, "a\nb"])
+def test_what_can_be_no_account_is_no_reader(user):
+    """It is refused here, and never comes to a node's shell."""
+    with pytest.raises(ValueError, match="no account can be called"):
+        visit_script([STORE], {STORE: [user]})
+
+
 def test_half_a_script_does_nothing():
     """A connection that drops while the script is sent leaves a shell that runs nothing."""
     for cut in range(0, len(TEXT) - len('visit "$@" </dev/null\n'), 331):
@@ -259,6 +397,7 @@ def test_stores_are_quoted_and_told_once():
 @pytest.mark.skipif(SHELLCHECK is None, reason="shellcheck is not installed")
 def test_the_script_is_clean():
     """shellcheck has nothing to say, for plain sh."""
-    path = Path(__file__).parents[3] / "batchcert" / "visit" / "script.sh"
-    done = subprocess.run([SHELLCHECK, str(path)], capture_output=True, text=True, timeout=60, check=False)
+    parts = sorted((Path(__file__).parents[3] / "batchcert" / "visit").glob("*.sh"))
+    assert len(parts) == 2
+    done = subprocess.run([SHELLCHECK, *map(str, parts)], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == ""
