@@ -157,8 +157,8 @@ class Machine(Protocol):
     def extension_statuses(self) -> Sequence[ExtensionStatus]:
         """What each extension's newest status says."""
 
-    async def run_start_task(self, task: StartTask) -> int:
-        """Run the start task; its output goes to startup/stdout.txt and stderr.txt. Returns its exit code."""
+    async def run_start_task(self, task: StartTask) -> TaskEnd:
+        """Run the start task; its output goes to startup/stdout.txt and stderr.txt."""
 
     async def run_task(self, task: MachineTask) -> TaskEnd:
         """Run a task to its end; whoever cancels this ends the task with all that it started."""

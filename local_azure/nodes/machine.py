@@ -140,10 +140,10 @@ class Machine:
         """What each extension's newest status says."""
         return self.agent.statuses()
 
-    async def run_start_task(self, task: StartTask) -> int:
-        """Run the start task; its output goes to startup/stdout.txt and stderr.txt. Returns its exit code."""
-        code = await self._tasks.run_start_task(task)
-        return code or (_FAILED if self.troubles.start_task_fails else 0)
+    async def run_start_task(self, task: StartTask) -> TaskEnd:
+        """Run the start task; its output goes to startup/stdout.txt and stderr.txt."""
+        end = await self._tasks.run_start_task(task)
+        return TaskEnd(_FAILED) if self.troubles.start_task_fails and end.exit_code == 0 else end
 
     async def run_task(self, task: MachineTask) -> TaskEnd:
         """Run a task to its end; whoever cancels this ends the task with all that it started."""

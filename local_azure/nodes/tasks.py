@@ -7,6 +7,7 @@ variables", "Files and directories in Azure Batch", "Run tasks under user accoun
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import shlex
 from collections.abc import Iterator, Mapping
@@ -28,7 +29,6 @@ _FOLDER_VARIABLE = "AZ_BATCH_TASK_DIR"
 _CHUNK = 65536
 _LONGEST_START = 600.0  # seconds of real time; Batch has no limit, but a node of ours must not hang for ever
 _DRAIN = 1.0  # seconds for what a command has written, once it has ended and only its children hold its output open
-_NOT_FOUND = 127
 _KILLED = 137
 
 
@@ -52,21 +52,19 @@ class Tasks:
             "AZ_BATCH_NODE_MOUNTS_DIR": f"{BATCH_ROOT}/fsmounts",
         }
 
-    async def run_start_task(self, task: StartTask) -> int:
-        """Run the pool's start task in its folder, startup. Returns its exit code.
+    async def run_start_task(self, task: StartTask) -> TaskEnd:
+        """Run the pool's start task in its folder, startup.
 
-        A command line that is none (a quote without its end) or names no program gives 127, one that takes too long
-        137; then stderr.txt says so.
+        One that cannot be started has no exit code, one that takes too long 137; then stderr.txt says so.
         """
         user = TaskUser(task.user, admin=task.elevated)
         work = MachineTask(task.command_line, _STARTUP, user, task.environment)
         try:
             async with asyncio.timeout(_LONGEST_START):
-                end = await self._run(work, _START_USER)
+                return await self._run(work, _START_USER)
         except TimeoutError:
             self._tell(work, f"The start task ran for more than {_LONGEST_START:.0f} seconds and was ended.")
-            return _KILLED
-        return _NOT_FOUND if end.exit_code is None else end.exit_code
+            return TaskEnd(_KILLED)
 
     async def run(self, task: MachineTask) -> TaskEnd:
         """Run a task of a job to its end; a cancellation ends it with all that it started.
@@ -145,9 +143,8 @@ class Tasks:
         return [self._disk.host(f"{folder}/{name}") for name in ("stdout.txt", "stderr.txt")]
 
     async def _start(self, view: View, task: MachineTask) -> Running:
-        words = shlex.split(view.inward().text(task.command_line))
-        if not words:
-            raise ValueError("the command line is empty")
+        inward = view.inward()
+        words = [inward.text(word) for word in _words(task.command_line)]
         folder = f"{BATCH_ROOT}/{task.folder}"
         variables: Mapping[str, str] = {
             **task.environment,
@@ -160,6 +157,15 @@ class Tasks:
 
     def _tell(self, task: MachineTask, text: str) -> None:
         self._disk.append(f"{BATCH_ROOT}/{task.folder}/stderr.txt", text)
+
+
+@functools.lru_cache(maxsize=64)  # a thousand nodes run one start task
+def _words(command_line: str) -> tuple[str, ...]:
+    """The words of a command line. Raises: ValueError for one that is empty, or has a quote without its end."""
+    words = tuple(shlex.split(command_line))
+    if not words:
+        raise ValueError("the command line is empty")
+    return words
 
 
 def _preparation(folder: str) -> dict[str, str]:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
+from pathlib import Path
 
 import pytest
 
-from local_azure.machines import MachineTask, MachineUser, StartTask, TaskEnd, TaskUser
+from local_azure.clock import Clock
+from local_azure.machines import MachineSpec, MachineTask, MachineUser, StartTask, TaskEnd, TaskUser
 from local_azure.nodes import tasks
 from local_azure.nodes.machine import Machine
+from local_azure.nodes.machines import Machines
 
 pytestmark = pytest.mark.anyio
 
 
-async def _run(machine: Machine, command: str, *, elevated: bool = True, **environment: str) -> tuple[int, str, str]:
-    code = await machine.run_start_task(StartTask(command, elevated, environment))
+async def _run(
+    machine: Machine, command: str, *, elevated: bool = True, **environment: str
+) -> tuple[int | None, str, str]:
+    code = (await machine.run_start_task(StartTask(command, elevated, environment))).exit_code
     return code, machine.read_file("startup/stdout.txt").decode(), machine.read_file("startup/stderr.txt").decode()
 
 
@@ -55,9 +61,9 @@ async def test_only_an_elevated_one_sees_what_is_root_s(machine: Machine, elevat
 
 @pytest.mark.parametrize("command", ["no-such-program", "sh -c 'unfinished", "", "/etc/hostname"])
 async def test_a_command_line_that_cannot_run_says_why(machine: Machine, command: str) -> None:
-    """With the exit code that a shell would give, and no path of the host."""
+    """It has no exit code, and names no path of the host."""
     code, out, err = await _run(machine, command)
-    assert (code, out) == (127, "")
+    assert (code, out) == (None, "")
     assert err.startswith(f"{command}: ")
     assert str(machine.root) not in err
 
@@ -74,6 +80,16 @@ async def test_a_second_run_starts_afresh(machine: Machine) -> None:
     """A reboot runs the start task again; the files are the newest run's."""
     assert (await _run(machine, "echo one"))[1] == "one\n"
     assert (await _run(machine, "sh -c 'echo two >&2'"))[1:] == ("", "two\n")
+
+
+async def test_a_folder_of_the_host_may_have_a_blank_in_its_name(tmp_path: Path, clock: Clock) -> None:
+    """A path that the command line names is one word on the node, and stays one."""
+    tls = ssl.create_default_context()
+    machines = Machines(tmp_path / "my nodes", clock=clock, tls=tls, proxy=lambda _: "http://127.0.0.1:1")
+    machine = machines.create(MachineSpec("acc/pool/node", "westus2"))
+    await machine.boot()
+    assert await _run(machine, "cat /etc/hostname") == (0, machine.disk.host("/etc/hostname").read_text(), "")
+    await machines.close()
 
 
 FOLDER = "workitems/job/job-1/task"

@@ -14,7 +14,7 @@ import pytest
 from cryptography import x509
 
 from local_azure.clock import Clock
-from local_azure.machines import StartTask
+from local_azure.machines import StartTask, TaskEnd
 from local_azure.nodes.machine import Machine
 from local_azure.nodes.troubles import NONE, Troubles
 from local_azure.wire.faults import Effect
@@ -150,9 +150,9 @@ async def test_a_machine_that_does_not_come_up(make_machine: Make) -> None:
 async def test_a_start_task_that_fails(machine: Machine) -> None:
     """It runs, and its exit code is 1 whatever it did; one that fails by itself keeps its own code."""
     await machine.suffer(Troubles(start_task_fails=True))
-    assert await machine.run_start_task(StartTask("/bin/sh -c 'echo done'", elevated=True)) == 1
+    assert await machine.run_start_task(StartTask("/bin/sh -c 'echo done'", elevated=True)) == TaskEnd(1)
     assert machine.read_file("startup/stdout.txt") == b"done\n"
-    assert await machine.run_start_task(StartTask("/bin/sh -c 'exit 7'", elevated=True)) == 7
+    assert await machine.run_start_task(StartTask("/bin/sh -c 'exit 7'", elevated=True)) == TaskEnd(7)
 
 
 @pytest.mark.parametrize(

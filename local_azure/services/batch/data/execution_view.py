@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_azure.services.batch.jobs.running.failures import failure_view
+from local_azure.services.batch.fleet.failures import failure_view
 from local_azure.services.batch.protocol.times import stamp
 from local_azure.services.batch.state.jobs import ACTIVE, COMPLETED, PREPARING, Execution, SpecialRun, Task
 

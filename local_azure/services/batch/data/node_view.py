@@ -9,7 +9,7 @@ from typing import Any
 
 from local_azure.machines import ExtensionStatus
 from local_azure.services.batch.data.task_view import recent_view
-from local_azure.services.batch.jobs.running.failures import exit_failure, failure_view
+from local_azure.services.batch.fleet.failures import failure_view
 from local_azure.services.batch.nodes.nodes import SSH_PORT, nat_pools
 from local_azure.services.batch.protocol.spelling import member, public, to_data
 from local_azure.services.batch.protocol.times import stamp
@@ -122,15 +122,15 @@ def _start_task(run: StartTaskRun) -> dict[str, Any]:
     shown: dict[str, Any] = {"state": run.state, "startTime": stamp(run.started), "retryCount": run.retries}
     if run.last_retry:
         shown["lastRetryTime"] = stamp(run.last_retry)
-    if run.exit_code is None:
+    if run.ended:
+        shown["endTime"] = stamp(run.ended)
+    if run.state != "completed":
         return shown
-    shown["exitCode"] = run.exit_code
-    if run.exit_code:
-        shown["failureInfo"] = failure_view(exit_failure())
-    if run.state == "completed":
-        shown["endTime"] = stamp(run.ended or run.started)
-        shown["result"] = "failure" if run.exit_code else "success"
-    return shown
+    if run.exit_code is not None:
+        shown["exitCode"] = run.exit_code
+    if run.failure:
+        shown["failureInfo"] = failure_view(run.failure)
+    return shown | {"result": "failure" if run.failure else "success"}
 
 
 def _error(error: NodeError) -> dict[str, Any]:

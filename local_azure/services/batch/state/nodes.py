@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from local_azure.services.batch.state.jobs import Failure
+
 
 @dataclass
 class User:
@@ -25,7 +27,9 @@ class StartTaskRun:
         state: running (retries included) or completed.
         epoch: the node's, when it began: after a reboot it begins anew.
         first: when the first attempt began; *started*: the newest.
-        exit_code: None until an attempt has ended.
+        ended: when the newest attempt ended, None while it runs.
+        exit_code: None until an attempt has ended, and for one that could not be started.
+        failure: why the newest attempt failed.
     """
 
     state: str
@@ -36,6 +40,7 @@ class StartTaskRun:
     exit_code: int | None = None
     retries: int = 0
     last_retry: datetime | None = None
+    failure: Failure | None = None
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """A whole pool: its name, scale, start task, metadata and users.
 
-Source: Pool in the Batch management API description 2025-06-01.
+Source: Pool, UserAccount and LinuxUserConfiguration in the Batch management API description 2025-06-01.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from local_azure.services.batch.validation.network import check_network
 from local_azure.services.batch.validation.scale import check_scale
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LONGEST_USER = 20  # characters: UserAccount
 
 
 def check_name(name: str) -> None:
@@ -60,14 +61,23 @@ def check_pool(properties: dict[str, Any], now: datetime) -> None:
         text(properties["displayName"], "properties.displayName", 1024)
     for entry in items(properties.get("metadata"), "properties.metadata"):
         text(members(entry, "properties.metadata").get("name"), "properties.metadata.name")
-    for account in items(properties.get("userAccounts"), "properties.userAccounts"):
-        text(members(account, "properties.userAccounts").get("name"), "properties.userAccounts.name")
-        text(account.get("password"), "properties.userAccounts.password")
+    _check_users(items(properties.get("userAccounts"), "properties.userAccounts"))
 
 
 def _check_slots(properties: dict[str, Any], size: Size) -> None:
     most = min(4 * size.cores, 256)
     integer(properties.get("taskSlotsPerNode"), "properties.taskSlotsPerNode", 1, most)
+
+
+def _check_users(accounts: list[Any]) -> None:
+    path = "properties.userAccounts"
+    for account in accounts:
+        text(members(account, path).get("name"), f"{path}.name", _LONGEST_USER)
+        text(account.get("password"), f"{path}.password")
+        linux = f"{path}.linuxUserConfiguration"
+        ids = members(account.get("linuxUserConfiguration") or {}, linux)
+        if (ids.get("uid") is None) != (ids.get("gid") is None):
+            raise invalid(linux, "The uid and gid properties must be specified together or not at all.")
 
 
 def _check_start_task(task: Any) -> None:

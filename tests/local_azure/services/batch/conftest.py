@@ -87,12 +87,14 @@ class MemoryMachine:
         state, message = self.says.get("state", "success"), self.says.get("message", "Successfully started.")
         return [ExtensionStatus(extension["name"], state, message, "3.0.1") for extension in self.spec.extensions]
 
-    async def run_start_task(self, task: StartTask) -> int:
+    async def run_start_task(self, task: StartTask) -> TaskEnd:
         await asyncio.sleep(0)
         self.start_tasks.append(task)
         self.calls.append(f"start task {task.command_line} elevated={task.elevated}")
         self.content["startup/stdout.txt"] = b"started\n"
-        return self.exit_codes.pop(0) if self.exit_codes else 0
+        if task.command_line.startswith("missing"):
+            return TaskEnd(None, "not-found", "No such file or directory")
+        return TaskEnd(self.exit_codes.pop(0) if self.exit_codes else 0)
 
     async def run_task(self, task: MachineTask) -> TaskEnd:
         self.tasks.append(task)

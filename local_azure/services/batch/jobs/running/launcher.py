@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from local_azure.clock import Clock
 from local_azure.machines import MachineTask
+from local_azure.services.batch.fleet.failures import ended_failure, failure_of
 from local_azure.services.batch.fleet.fleet import Fleet
-from local_azure.services.batch.jobs.running.failures import ended_failure, failure_of
 from local_azure.services.batch.jobs.running.host import Host
 from local_azure.services.batch.protocol.times import after
 from local_azure.services.batch.state.jobs import Failure

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from local_azure.clock import Clock
+from local_azure.services.batch.fleet import failures
 from local_azure.services.batch.fleet.backoff import next_wait
-from local_azure.services.batch.jobs.running import failures
 from local_azure.services.batch.jobs.running.commands import machine_task
 from local_azure.services.batch.jobs.running.host import Host
 from local_azure.services.batch.jobs.running.launcher import Launcher, Outcome

@@ -20,7 +20,7 @@ async def test_a_start_task_is_retried_until_it_succeeds(world: Any) -> None:
     shown = world.show(node)
     assert shown["state"] == "waitingforstarttask"
     info = shown["startTaskInfo"]
-    assert (info["state"], info["exitCode"], info["failureInfo"]["code"]) == ("running", 1, "FailureExitCode")
+    assert (info["state"], info["retryCount"], "endTime" in info, "exitCode" in info) == ("running", 0, True, False)
     await world.pass_time(60)
     shown = world.show(node)
     assert (shown["state"], shown["startTaskInfo"]["retryCount"]) == ("idle", 2)
@@ -35,7 +35,8 @@ async def test_a_start_task_that_keeps_failing_ends_in_starttaskfailed(world: An
     task = await world.task(await world.job(), "t1")
     shown = world.show(node)
     assert (shown["state"], shown["startTaskInfo"]["retryCount"]) == ("starttaskfailed", 2)
-    assert shown["startTaskInfo"]["result"] == "failure"
+    info = shown["startTaskInfo"]
+    assert (info["result"], info["exitCode"], info["failureInfo"]["code"]) == ("failure", 1, "FailureExitCode")
     assert world.show(task)["state"] == "active"
     assert world.data("POST", f"{node}/users", {"name": "ada", "password": "Ada-1815!"}).status == 409
     assert world.data("POST", f"{node}/reboot").status == 202
@@ -55,6 +56,25 @@ async def test_a_start_task_that_nobody_waits_for(world: Any) -> None:
     shown = world.show(node)
     assert shown["state"] == "running"
     assert (shown["startTaskInfo"]["result"], shown["startTaskInfo"]["retryCount"]) == ("failure", 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"commandLine": "missing"}, "CommandProgramNotFound"),
+        ({"resourceFiles": [{"httpUrl": "https://s.test/x?sig=1", "filePath": "x"}]}, "BlobDownloadMiscError"),
+    ],
+)
+@pytest.mark.parametrize(("waits", "state"), [(True, "starttaskfailed"), (False, "idle")])
+async def test_a_start_task_that_cannot_begin_is_not_retried(
+    world: Any, changes: dict[str, Any], code: str, waits: bool, state: str
+) -> None:
+    """It has no exit code, and says why; no storage answers here, so that resource files are not to be had."""
+    node = await world.pool(startTask=_task(waitForSuccess=waits, **changes))
+    shown = world.show(node)
+    info = shown["startTaskInfo"]
+    assert (shown["state"], info["state"], info["result"], info["retryCount"]) == (state, "completed", "failure", 0)
+    assert (info["failureInfo"]["code"], "exitCode" in info) == (code, False)
 
 
 async def test_endless_retries_cost_little_in_a_moved_year(world: Any) -> None:

@@ -81,6 +81,16 @@ RULES = f"{NAT}.networkSecurityGroupRules"
         ({"metadata": [{"value": "x"}]}, "MissingRequiredProperty", "properties.metadata.name"),
         ({"metadata": {"a": "b"}}, "InvalidRequestBody", "properties.metadata"),
         ({"userAccounts": [{"name": "svc"}]}, "MissingRequiredProperty", "properties.userAccounts.password"),
+        (
+            {"userAccounts": [{"name": "s" * 21, "password": "p"}]},
+            "InvalidPropertyValue",
+            "properties.userAccounts.name",
+        ),
+        (
+            {"userAccounts": [{"name": "s", "password": "p", "linuxUserConfiguration": {"uid": 5}}]},
+            "InvalidPropertyValue",
+            "properties.userAccounts.linuxUserConfiguration",
+        ),
         ({"certificates": [{"id": "x"}]}, "UnsupportedProperty", "properties.certificates"),
     ],
 )

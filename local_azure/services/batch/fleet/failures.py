@@ -18,10 +18,10 @@ def failure_of(end: TaskEnd, command_line: str) -> Failure | None:
     """Why a run that ended like this has failed; None where it went well."""
     if end.exit_code is None:
         return _launch_failure(end, command_line)
-    return exit_failure() if end.exit_code else None
+    return _exit_failure() if end.exit_code else None
 
 
-def exit_failure() -> Failure:
+def _exit_failure() -> Failure:
     """The command ended with another exit code than 0."""
     message = "The task exited with an exit code representing a failure"
     return Failure("FailureExitCode", message, details={"Message": message, "AdditionalErrorCode": "FailureExitCode"})
