@@ -12,7 +12,7 @@ from batchcert.changes import Change
 from batchcert.forecast.outlook import Outlook
 from batchcert.render.report import CertificateLine
 from batchcert.spec import Authorization
-from batchcert.verdict.evidence import Expected, NodeView
+from batchcert.verdict.evidence import Expected, NodeView, PoolView
 from batchcert.verdict.judging import NodeVisit
 
 
@@ -128,6 +128,7 @@ class Watched:
         expected: what every node should have.
         certificates: the same as the report shows it.
         outlook: what a forecast is built on.
+        view: what of the pool itself bears on its nodes.
     """
 
     arm_id: str
@@ -138,6 +139,7 @@ class Watched:
     certificates: tuple[CertificateLine, ...]
     seen_at: datetime
     outlook: Outlook = field(default_factory=Outlook)
+    view: PoolView = field(default_factory=PoolView)
 
     @property
     def pool(self) -> str:
@@ -148,6 +150,14 @@ class Watched:
     def stores(self) -> tuple[str, ...]:
         """The folders in which nodes keep the certificates."""
         return tuple(dict.fromkeys(certificate.store for certificate in self.expected))
+
+    @property
+    def readers(self) -> dict[str, tuple[str, ...]]:
+        """The users who are to read what is in each folder."""
+        return {
+            store: tuple(reader.user for one in self.expected if one.store == store for reader in one.readers)
+            for store in self.stores
+        }
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def rows_of(watched: Watched, visited: Visited, validation: ValidationSpec) -> t
     """What is true of each certificate on each node, given what was seen."""
     tolerance = timedelta(seconds=watched.polling_interval_seconds, minutes=validation.grace_minutes)
     visits = {visit.node_id: visit for visit in visited.visits}
-    return judge_all(watched.expected, visited.nodes, visits, tolerance=tolerance, now=visited.now)
+    return judge_all(watched.expected, visited.nodes, visits, tolerance=tolerance, now=visited.now, pool=watched.view)
 
 
 def _report(

@@ -9,6 +9,8 @@ from batchcert.outcomes import Watched
 from batchcert.plan.expectation import certificate_line, expectation
 from batchcert.plan.json_path import at, objects
 from batchcert.plan.pool import ObservedPool
+from batchcert.plan.pool_view import pool_view
+from batchcert.plan.readiness import resize_problems
 from batchcert.problems import Problem, raise_all
 from batchcert.render.report import CertificateLine
 from batchcert.spec import Target
@@ -37,8 +39,8 @@ def watched_of(azure: Azure, target: Target, pool: str) -> Watched:
     view = _extension(pool, observed)
     if not view.certificates:
         raise_all(view.faults)
-    for fault in view.faults:
-        azure.tell(str(fault))
+    for problem in (*view.faults, *resize_problems(observed)):
+        azure.tell(str(problem))
     held = [_held(azure, certificate) for certificate in view.certificates]
     return Watched(
         arm_id=str(parse_arm_id(observed.arm_id)),
@@ -56,13 +58,14 @@ def watched_of(azure: Azure, target: Target, pool: str) -> Watched:
             polling_seconds=view.polling_interval_seconds,
             certificates=tuple(prospect for _, _, prospect in held),
         ),
+        view=pool_view(observed),
     )
 
 
 def _held(azure: Azure, watched: ObservedCertificate) -> tuple[Expected, CertificateLine, Prospect]:
     with azure.certificates(watched.vault_url) as api:
         held = certificates.read(api, watched.name)
-        earlier = certificates.earlier_digests(api, watched.name) if held else ()
+        earlier = certificates.earlier_versions(api, watched.name) if held else ()
         prospect = prospect_of(azure, api, watched.vault, held) if held else None
     expected = expectation(watched, held, earlier)
     if held is None or held.version is None or prospect is None:

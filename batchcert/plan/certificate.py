@@ -20,6 +20,8 @@ class Version:
         id: the version's id, 32 hexadecimal digits.
         sha256: lower-case hex digest of the certificate's DER form.
         issued_at: when Key Vault made it; *not_before* usually lies some minutes earlier. All times are UTC.
+        issuer: its issuer's distinguished name, "" where it was not read.
+        dns_names: its subject alternative names that are DNS names.
     """
 
     id: str
@@ -27,6 +29,8 @@ class Version:
     issued_at: datetime
     not_before: datetime
     not_after: datetime
+    issuer: str = ""
+    dns_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from batchcert.extension.observed import ObservedCertificate as Watched
 from batchcert.plan.certificate import ObservedCertificate as Held
 from batchcert.plan.certificate import Version
 from batchcert.plan.outlook import prospect
 from batchcert.problems import Problem
 from batchcert.render.report import CertificateLine
-from batchcert.verdict.evidence import Expected
+from batchcert.verdict.evidence import Expected, Named
 
 
-def expectation(watched: Watched, held: Held | None, earlier: tuple[str, ...]) -> Expected:
-    """What every node should have of *watched*, given what Key Vault holds; *earlier*: digests of older versions.
+def expectation(watched: Watched, held: Held | None, earlier: Sequence[Version]) -> Expected:
+    """What every node should have of *watched*, given what Key Vault holds; *earlier*: older versions, newest first.
 
     Raises: Problem `certificate-not-found`, `certificate-pending`.
     """
@@ -43,8 +45,15 @@ def expectation(watched: Watched, held: Held | None, earlier: tuple[str, ...]) -
         issued_at=held.version.issued_at,
         not_before=held.version.not_before,
         not_after=held.version.not_after,
-        earlier_sha256=earlier,
+        earlier_sha256=tuple(version.sha256 for version in earlier),
+        readers=watched.readers,
+        named=_named(held.version),
+        named_before=_named(earlier[0]) if earlier else None,
     )
+
+
+def _named(version: Version) -> Named | None:
+    return Named(version.issuer, version.dns_names) if version.issuer else None
 
 
 def certificate_line(vault: str, held: Held, version: Version) -> CertificateLine:

@@ -82,7 +82,7 @@ def readiness_problems(
 ) -> list[Problem]:
     """All that keeps a settled pool from being ready, with Batch's own codes and messages; empty where it is ready."""
     short = len(nodes) < pool.target_nodes
-    found = [_resize(pool, error.code, error.message) for error in pool.resize_errors if short]
+    found = resize_problems(pool) if short else []
     by_node = {fault.node_id: fault for fault in extension_faults}
     found += [_node(pool, node, by_node.get(node.node_id)) for node in nodes if node.state in BROKEN]
     if not found and short:
@@ -95,6 +95,11 @@ def readiness_problems(
             )
         )
     return found
+
+
+def resize_problems(pool: ObservedPool) -> list[Problem]:
+    """Why Batch could not give the pool all its nodes; empty where it did."""
+    return [_resize(pool, error.code, error.message) for error in pool.resize_errors]
 
 
 def not_ready_in_time(pool: ObservedPool, seen: Readiness, minutes: float) -> Problem:

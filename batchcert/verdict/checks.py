@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from batchcert.verdict import extension, leaf, node
+from batchcert.verdict import chain, custody, extension, host_key, leaf, node, readers, skew, versions
 from batchcert.verdict.evidence import Evidence
 from batchcert.verdict.finding import Finding, Row
 from batchcert.verdict.seen import leaf_of
@@ -18,6 +18,7 @@ CHECKS: tuple[Check, ...] = (
     node.node_leaving,
     node.node_broken,
     node.node_not_up,
+    host_key.node_reimaged,
     node.visit_failed,
     node.not_visited,
     # What no waiting mends, worst first.
@@ -26,7 +27,17 @@ CHECKS: tuple[Check, ...] = (
     extension.extension_failed,
     extension.extension_warned,
     leaf.pinned_behind,
+    chain.leaf_not_first,
     leaf.wrong_certificate,
+    skew.clock_off,
+    # The current version, and something is wrong with it.
+    custody.key_unfit,
+    chain.chain_broken,
+    chain.chain_incomplete,
+    readers.reader_refused,
+    readers.open_to_others,
+    custody.link_astray,
+    versions.versions_differ,
     # As it should be.
     leaf.current,
     # What a little time may mend, while there is time.

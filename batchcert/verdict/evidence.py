@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from batchcert.problems import Problem
+from batchcert.spec import Reader
 from batchcert.visit.report import NodeReport
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whom a version of a certificate names: its issuer, and the DNS names in it."""
+
+    issuer: str
+    dns_names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -23,6 +33,9 @@ class Expected:
         issued_at, not_before, not_after: UTC.
         earlier_sha256: digests of the versions before the current one, as far back as they were read, () where the
             current one is the first, None where nobody looked. With them a stale leaf is told from a foreign one.
+        readers: who besides root is to read the key.
+        named: whom the current version names, and *named_before* the one before it; None where that is not known, or
+            there is none.
     """
 
     vault: str
@@ -36,6 +49,9 @@ class Expected:
     not_before: datetime
     not_after: datetime
     earlier_sha256: tuple[str, ...] | None = None
+    readers: tuple[Reader, ...] = ()
+    named: Named | None = None
+    named_before: Named | None = None
 
     @property
     def label(self) -> str:
@@ -53,6 +69,9 @@ class NodeView:
         state_since: when it came into that state.
         allocated_at: when it was allocated; its age counts from here.
         errors: what Batch says is wrong with it, "Code: message" each.
+        booted_at: when it was last booted.
+        start_task_at: when its start task last began.
+        extensions: what its guest agent says went wrong with its extensions, where it was asked.
     """
 
     node_id: str
@@ -60,6 +79,29 @@ class NodeView:
     state_since: datetime | None
     allocated_at: datetime | None
     errors: tuple[str, ...] = ()
+    booted_at: datetime | None = None
+    start_task_at: datetime | None = None
+    extensions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PoolView:
+    """What of a pool bears on its nodes.
+
+    Attributes:
+        resize_errors: why Batch could not give it all its nodes, "Code: message" each.
+        faults: what its own body gets wrong, each a trap of `batchcert explain`.
+    """
+
+    resize_errors: tuple[str, ...] = ()
+    faults: tuple[Problem, ...] = ()
+
+
+class Span(NamedTuple):
+    """From one moment of the service's time to a later one, UTC."""
+
+    begin: datetime
+    end: datetime
 
 
 @dataclass(frozen=True)
@@ -67,7 +109,8 @@ class Evidence:
     """All that is known of one certificate on one node.
 
     Exactly one of *report* and *failure* is set, or neither where the node was not visited at all.
-    *tolerance* is polling interval plus grace: how long the node may lag.
+    *tolerance* is polling interval plus grace: how long the node may lag. *visited* is when, by the service's time, the
+    node told its own; None where that is not known.
     """
 
     expected: Expected
@@ -75,3 +118,5 @@ class Evidence:
     tolerance: timedelta
     report: NodeReport | None = None
     failure: Problem | None = None
+    pool: PoolView = PoolView()
+    visited: Span | None = None

@@ -9,6 +9,7 @@ from batchcert.verdict.finding import Finding, Verdict
 from batchcert.verdict.messages import known_reason
 from batchcert.verdict.reasons import Reason
 from batchcert.verdict.seen import handler_of, matches, reported_at, status_of, version_is_new
+from batchcert.verdict.trail import known_behind, trail
 from batchcert.verdict.words import lasting
 from batchcert.visit.report import Status
 
@@ -32,7 +33,7 @@ def extension_failed(seen: Evidence, _now: datetime) -> Finding | None:
     if status is None or status.state != "error":
         return None
     reason = known_reason(status.message) or Reason.EXTENSION_ERROR
-    return reason.finding(_words(status))
+    return reason.finding(trail(seen, _words(status)), **known_behind(seen)._asdict())
 
 
 def extension_warned(seen: Evidence, _now: datetime) -> Finding | None:
@@ -40,10 +41,7 @@ def extension_warned(seen: Evidence, _now: datetime) -> Finding | None:
     status = status_of(seen)
     if status is None or status.state != "warning":
         return None
-    known = known_reason(status.message)
-    return Reason.EXTENSION_WARNING.finding(
-        _words(status), cause=known.cause if known else "", cure=known.cure if known else ""
-    )
+    return Reason.EXTENSION_WARNING.finding(trail(seen, _words(status)), **known_behind(seen)._asdict())
 
 
 def handler_missing(seen: Evidence, _now: datetime) -> Finding | None:
@@ -53,9 +51,8 @@ def handler_missing(seen: Evidence, _now: datetime) -> Finding | None:
     versions = ", ".join(
         f"{handler.version} is {handler.state or 'without a state'}" for handler in seen.report.handlers
     )
-    return Reason.HANDLER_NOT_INSTALLED.finding(
-        f"the node has no installed KeyVaultForLinux handler{f': {versions}' if versions else ''}"
-    )
+    words = f"the node has no installed KeyVaultForLinux handler{f': {versions}' if versions else ''}"
+    return Reason.HANDLER_NOT_INSTALLED.finding(trail(seen, words), **known_behind(seen)._asdict())
 
 
 def status_missing(seen: Evidence, _now: datetime) -> Finding | None:
@@ -63,7 +60,8 @@ def status_missing(seen: Evidence, _now: datetime) -> Finding | None:
     handler = handler_of(seen)
     if handler is None or handler.sequence is not None:
         return None
-    return Reason.STATUS_MISSING.finding(f"handler {handler.version} is {handler.state} and has no status file")
+    words = f"handler {handler.version} is {handler.state} and has no status file"
+    return Reason.STATUS_MISSING.finding(trail(seen, words), **known_behind(seen)._asdict())
 
 
 def transitioning(seen: Evidence, now: datetime) -> Finding | None:
@@ -76,9 +74,7 @@ def transitioning(seen: Evidence, now: datetime) -> Finding | None:
     reason = Reason.EXTENSION_TRANSITIONING if patient else known or Reason.EXTENSION_STUCK
     since = reported_at(status)
     told = f", {lasting(now - since)} ago" if since else ""
-    return reason.finding(
-        f"{_words(status)}{told}", cause=known.cause if known else "", cure=known.cure if known else ""
-    )
+    return reason.finding(trail(seen, f"{_words(status)}{told}"), **known_behind(seen)._asdict())
 
 
 def _is_news(seen: Evidence, status: Status, now: datetime) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from batchcert.visit.faults import Explained
+
 
 class Verdict(StrEnum):
     """What is true of a certificate on a node, worst first: the order is the rollup's."""
@@ -38,6 +40,18 @@ class Finding:
     message: str
     cause: str = ""
     cure: str = ""
+
+
+class Judged(Explained):
+    """A set of reasons of our own, each with its verdict. Each value is the name of a page in docs/problems."""
+
+    def __init__(self, code: str, verdict: Verdict, cause: str, cure: str = "") -> None:
+        super().__init__(code, cause, cure)
+        self.verdict = verdict
+
+    def finding(self, message: str, *, cause: str = "", cure: str = "") -> Finding:
+        """A finding for this reason; *cause* and *cure*, where given, are nearer than the reason's own."""
+        return Finding(self.verdict, self.value, message, cause or self.cause, cure or self.cure)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from batchcert.problems import Problem
 from batchcert.verdict.checks import row
-from batchcert.verdict.evidence import Evidence, Expected, NodeView
+from batchcert.verdict.evidence import Evidence, Expected, NodeView, PoolView, Span
 from batchcert.verdict.finding import Row
 from batchcert.visit.report import NodeReport
 
@@ -17,12 +17,16 @@ VISITED_STATES = frozenset({"idle", "running"})  # Batch takes node users on nod
 
 @dataclass(frozen=True)
 class NodeVisit:
-    """What came of visiting one node: a report or a failure, and what could not be cleaned up after it."""
+    """What came of visiting one node: a report or a failure, and what could not be cleaned up after it.
+
+    *span* is when it was, by the service's time.
+    """
 
     node_id: str
     report: NodeReport | None = None
     failure: Problem | None = None
     left_behind: Problem | None = None
+    span: Span | None = None
 
 
 def to_be_visited(nodes: Iterable[NodeView]) -> list[NodeView]:
@@ -37,8 +41,12 @@ def judge_all(
     *,
     tolerance: timedelta,
     now: datetime,
+    pool: PoolView = PoolView(),  # noqa: B008 - frozen
 ) -> tuple[Row, ...]:
-    """A row for each certificate on each node. *visits* by node id; *now* is the service's time, UTC."""
+    """A row for each certificate on each node. *visits* by node id; *now* is the service's time, UTC.
+
+    *pool*: what of the pool itself bears on its nodes.
+    """
     return tuple(
         row(
             Evidence(
@@ -47,6 +55,8 @@ def judge_all(
                 tolerance=tolerance,
                 report=visit.report if visit else None,
                 failure=visit.failure if visit else None,
+                pool=pool,
+                visited=visit.span if visit else None,
             ),
             now,
         )

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from batchcert.verdict.evidence import Evidence
 from batchcert.verdict.finding import Finding, Verdict
-from batchcert.verdict.messages import known_reason
 from batchcert.verdict.reasons import Reason
 from batchcert.verdict.seen import (
     file_of,
@@ -18,8 +17,10 @@ from batchcert.verdict.seen import (
     store_of,
     version_is_new,
 )
+from batchcert.verdict.trail import known_behind
+from batchcert.verdict.versions import names_gained
 from batchcert.verdict.words import lasting, moment, short
-from batchcert.visit.report import Certificate
+from batchcert.visit.report import Certificate, KeyFit
 from batchcert.visit.store import files_of, name_of
 
 
@@ -31,12 +32,10 @@ def leaf_expired(seen: Evidence, now: datetime) -> Finding | None:
     reason = Reason.VERSION_EXPIRED if matches(seen) else Reason.LEAF_EXPIRED
     status = status_of(seen)
     complaint = status.message if status and status.state != "success" else ""
-    known = known_reason(complaint)
     return reason.finding(
         f"leaf {short(leaf.sha256)} expired {lasting(now - leaf.not_after)} ago, on {moment(leaf.not_after)}"
         f"{f'; the extension says: {complaint}' if complaint else ''}",
-        cause=known.cause if known else "",
-        cure=known.cure if known else "",
+        **known_behind(seen)._asdict(),
     )
 
 
@@ -70,6 +69,7 @@ def current(seen: Evidence, now: datetime) -> Finding | None:
     reason = Reason.CURRENT_BUT_PINNED if seen.expected.pinned_version else Reason.CURRENT
     return reason.finding(
         f"leaf {short(leaf.sha256)} is Key Vault's current version, valid for {lasting(leaf.not_after - now)}"
+        f"{_worth_knowing(seen)}"
     )
 
 
@@ -130,6 +130,14 @@ def stale(seen: Evidence, now: datetime) -> Finding:
         f"the node has {_held(seen)}; Key Vault's current version is {short(expected.sha256)}, "
         f"issued {lasting(now - expected.issued_at)} ago"
     )
+
+
+def _worth_knowing(seen: Evidence) -> str:
+    """What is no fault and is not proved by the fingerprint either."""
+    file, gained = file_of(seen), names_gained(seen.expected)
+    notes = ["its key was not compared, since the node has no openssl"] if file and file.key is KeyFit.UNTOLD else []
+    notes += [f"it names {', '.join(gained)}, which the version before did not"] if gained else []
+    return "".join(f"; {note}" for note in notes)
 
 
 def _held(seen: Evidence) -> str:

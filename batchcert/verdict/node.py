@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from batchcert.verdict.evidence import Evidence
 from batchcert.verdict.finding import Finding, Verdict
-from batchcert.verdict.messages import known_reason
 from batchcert.verdict.reasons import Reason
+from batchcert.verdict.trail import known_behind, trail
 from batchcert.verdict.words import lasting
 from batchcert.visit.text import one_line
 
@@ -33,13 +33,8 @@ def node_broken(seen: Evidence, _now: datetime) -> Finding | None:
     reason = BROKEN.get(seen.node.state)
     if reason is None:
         return None
-    errors = one_line("; ".join(seen.node.errors)) or "Batch names no error"
-    known = known_reason(*seen.node.errors)
-    return reason.finding(
-        f"the node is {seen.node.state}: {errors}",
-        cause=known.cause if known else "",
-        cure=known.cure if known else "",
-    )
+    errors = one_line("; ".join(seen.node.errors), 400) or "Batch names no error"
+    return reason.finding(trail(seen, f"the node is {seen.node.state}: {errors}"), **known_behind(seen)._asdict())
 
 
 def node_not_up(seen: Evidence, now: datetime) -> Finding | None:
@@ -55,9 +50,10 @@ def node_not_up(seen: Evidence, now: datetime) -> Finding | None:
     if since is None:
         return Reason.NODE_STARTING.finding(f"the node is {state}")
     waiting = now - since
-    slow = waiting > max(COMING_UP_LIMIT, seen.tolerance)
-    reason = Reason.NODE_NOT_READY if slow else Reason.NODE_STARTING
-    return reason.finding(f"the node has been {state} for {lasting(waiting)}")
+    words = f"the node has been {state} for {lasting(waiting)}"
+    if waiting <= max(COMING_UP_LIMIT, seen.tolerance):
+        return Reason.NODE_STARTING.finding(words)
+    return Reason.NODE_NOT_READY.finding(trail(seen, words), **known_behind(seen)._asdict())
 
 
 def visit_failed(seen: Evidence, _now: datetime) -> Finding | None:

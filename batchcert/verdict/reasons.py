@@ -5,22 +5,13 @@ Reasons that are a `Problem`'s code (a visit that failed, a file that cannot be 
 
 from __future__ import annotations
 
-from batchcert.verdict.finding import Finding, Verdict
-from batchcert.visit.faults import Explained
+from batchcert.verdict.finding import Judged, Verdict
 
 _LOGS = "/var/log/azure/Microsoft.Azure.KeyVault.KeyVaultForLinux"
 
 
-class Reason(Explained):
-    """The reasons of our own. Each value is the name of a page in docs/problems."""
-
-    def __init__(self, code: str, verdict: Verdict, cause: str, cure: str = "") -> None:
-        super().__init__(code, cause, cure)
-        self.verdict = verdict
-
-    def finding(self, message: str, *, cause: str = "", cure: str = "") -> Finding:
-        """A finding for this reason; *cause* and *cure*, where given, are nearer than the reason's own."""
-        return Finding(self.verdict, self.value, message, cause or self.cause, cure or self.cure)
+class Reason(Judged):
+    """What a node, its extension and its certificate are, apart from `Defect` and `Cause`."""
 
     CURRENT = (
         "current",
@@ -74,6 +65,12 @@ class Reason(Explained):
         Verdict.FAILED,
         "the start task ended with an error, so the node takes no tasks and lets no visit in",
         "read startup/stderr.txt of the node, mend the start task, and reboot the node",
+    )
+    NODE_REIMAGED = (
+        "node-reimaged",
+        Verdict.PENDING,
+        "a reimaged node has new host keys, and its start task has not yet run again to tell them",
+        "validate again once the start task has run",
     )
     NOT_VISITED = (
         "node-not-visited",
@@ -143,37 +140,6 @@ class Reason(Explained):
         "the extension keeps trying to get every certificate and does not succeed; 2.0 tries for ever",
         f"look into {_LOGS} on the node for the request that fails",
     )
-    DOWNLOAD_FAILING = (
-        "extension-download-failing",
-        Verdict.FAILED,
-        "the vault refuses the identity, its firewall refuses the node, or the certificate is disabled or deleted",
-        "give the identity Key Vault Secrets User (or secrets get and list), and let the node's subnet through",
-    )
-    SETTINGS_NOT_AN_OBJECT = (
-        "extension-settings-not-an-object",
-        Verdict.FAILED,
-        "the extension's settings were given as a string that holds JSON instead of a JSON object",
-        "give settings as an object, and create the pool anew: extensions do not change under nodes",
-    )
-    AUTH_CONFIG_MISSING = (
-        "extension-auth-config-missing",
-        Verdict.FAILED,
-        "authenticationSettings is missing, or lies inside secretsManagementSettings instead of beside it",
-        "put authenticationSettings with msiEndpoint and msiClientId into settings, beside secretsManagementSettings",
-    )
-    IDENTITY_NOT_FOUND = (
-        "extension-identity-not-found",
-        Verdict.FAILED,
-        "the identity in msiClientId is not on the pool, or its object id or ARM id was given for its client id",
-        "add the identity to the pool and use its client id; nodes get it once the pool was resized to 0 and back",
-    )
-    URL_WITHOUT_HOST = (
-        "extension-url-without-host",
-        Verdict.FAILED,
-        "an entry of observedCertificates is not a whole URL, or has the wrong form for the extension's version",
-        "give https://VAULT/secrets/NAME: an object with url in 3.0, a plain string in 1.0 and 2.0",
-    )
-
     PINNED_VERSION = (
         "pinned-version",
         Verdict.STALE,

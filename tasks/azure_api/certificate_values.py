@@ -9,6 +9,8 @@ from azure.keyvault.certificates import DeletedCertificate as SdkDeletedCertific
 from azure.keyvault.certificates import KeyVaultCertificate
 
 from batchcert.plan.certificate import DeletedCertificate, ObservedCertificate, Version
+from batchcert.problems import Problem
+from batchcert.visit.certificate import read_certificate
 from tasks.azure_api.certificate_policies import from_sdk
 from tasks.azure_api.plain import utc, word
 
@@ -36,13 +38,26 @@ def version_of(certificate: KeyVaultCertificate) -> Version | None:
     issued, begins, ends = utc(properties.created_on), utc(properties.not_before), utc(properties.expires_on)
     if issued is None or begins is None or ends is None:
         return None
+    der = bytes(certificate.cer)
+    issuer, dns_names = _named(der)
     return Version(
         id=str(properties.version),
-        sha256=hashlib.sha256(bytes(certificate.cer)).hexdigest(),  # Key Vault's own x5t is of SHA-1
+        sha256=hashlib.sha256(der).hexdigest(),  # Key Vault's own x5t is of SHA-1
         issued_at=issued,
         not_before=begins,
         not_after=ends,
+        issuer=issuer,
+        dns_names=dns_names,
     )
+
+
+def _named(der: bytes) -> tuple[str, tuple[str, ...]]:
+    """The issuer and the DNS names in a certificate; nothing where it is none that can be read."""
+    try:
+        certificate = read_certificate(der)
+    except Problem:
+        return "", ()
+    return certificate.issuer, certificate.dns_names
 
 
 def deleted_certificate(name: str, certificate: SdkDeletedCertificate) -> DeletedCertificate:

@@ -34,14 +34,14 @@ def read_deleted(api: CertificateClient, name: str) -> DeletedCertificate | None
 
 
 @explained
-def earlier_digests(api: CertificateClient, name: str, *, most: int = 3) -> tuple[str, ...]:
-    """SHA-256 of the versions before the current one, newest first: a request each, so *most* at most."""
+def earlier_versions(api: CertificateClient, name: str, *, most: int = 3) -> tuple[Version, ...]:
+    """The versions before the current one, newest first: a request each, so *most* at most."""
     current = _current_id(api, name)
     # told by its id, since Key Vault tells times to the second
     others = [one for one in api.list_properties_of_certificate_versions(name) if one.version != current]
     others.sort(key=lambda version: str(version.created_on), reverse=True)
     read_again = (api.get_certificate_version(name, str(version.version)) for version in others[:most])
-    return tuple(version.sha256 for version in map(version_of, read_again) if version)
+    return tuple(version for version in map(version_of, read_again) if version)
 
 
 @explained

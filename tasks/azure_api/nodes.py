@@ -19,7 +19,7 @@ from tasks.azure_api.plain import utc, word
 
 START_TASK_OUTPUT = "startup/stdout.txt"
 LARGEST_READ = 64 << 20  # bytes
-_SELECTED = ["id", "state", "stateTransitionTime", "allocationTime", "errors"]
+_SELECTED = ["id", "state", "stateTransitionTime", "allocationTime", "lastBootTime", "startTaskInfo", "errors"]
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,8 @@ def _view(node: BatchNode) -> NodeView:
         state_since=utc(node.state_transition_time),
         allocated_at=utc(node.allocation_time),
         errors=tuple(_error(error) for error in node.errors or ()),
+        booted_at=utc(node.last_boot_time),
+        start_task_at=utc(node.start_task_info.start_time) if node.start_task_info else None,
     )
 
 

@@ -1,7 +1,7 @@
 """User accounts on nodes, through which they are visited.
 
-Batch cannot list a node's users, so nobody can look for those that an interrupted run left. Each has an expiry
-instead, and a name that the next run can work out: see whoever chooses the names.
+Batch cannot list a node's users. Those that an interrupted run left are found on the node, by how their names begin,
+and have an expiry where no run follows: see whoever chooses the names.
 """
 
 from __future__ import annotations

@@ -16,6 +16,9 @@ MAKERS = {"Problem": 99, "Fault": 2, "Trap": 99, "rule": 99}
 NO_MAKERS = {("deployments", "Fault"), ("deployments", "rule")}
 """What has such a name in a room and takes no code: there they are a fault in a file, and what finds it."""
 
+ENUMS = {"Explained", "Judged"}
+"""What the enums of codes are made of."""
+
 PASSING_ON = {"code", "value"}
 """Attributes that are a code: `problem.code`, `Reason.X.value`."""
 
@@ -49,7 +52,7 @@ def _of(path: Path) -> Iterator[Use]:
 
 def _members(enum: ast.ClassDef, place: str) -> Iterator[Use]:
     """The members of an enum of codes; tests of the enums hold their cures."""
-    if any(isinstance(base, ast.Name) and base.id == "Explained" for base in enum.bases):
+    if any(isinstance(base, ast.Name) and base.id in ENUMS for base in enum.bases):
         for line in enum.body:
             if isinstance(line, ast.Assign) and isinstance(line.value, ast.Tuple):
                 yield Use(ast.literal_eval(line.value.elts[0]), place, passes=False, cured=True)

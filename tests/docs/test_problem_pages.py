@@ -8,6 +8,8 @@ import pytest
 
 from batchcert.extension.traps import TRAPS
 from batchcert.problems import Problem, Problems
+from batchcert.verdict.causes import Cause
+from batchcert.verdict.defects import Defect
 from batchcert.verdict.finding import Verdict
 from batchcert.verdict.reasons import Reason
 from batchcert.visit.faults import Fault
@@ -38,7 +40,7 @@ VISITS = {"visit": Verdict.FAILED, "status": Verdict.FAILED, "store": Verdict.MI
 def kind_of(code: str) -> tuple[str, str]:
     """What a page says below its title: a trap's severity, the verdict that a code leads to, or nothing."""
     severities = {trap.code: trap.severity for trap in TRAPS}
-    reasons = {reason.value: reason.verdict for reason in Reason}
+    reasons = {reason.value: reason.verdict for reason in (*Reason, *Defect, *Cause)}
     if code in severities:
         return "Trap", severities[code]
     verdict = reasons.get(code) or VISITS.get(code.partition("-")[0])

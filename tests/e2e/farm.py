@@ -44,7 +44,7 @@ from tasks.identity import ensure_identity
 from tasks.nodes import wait
 from tasks.pool import ensure_pool
 from tasks.vault import ensure_vault
-from tasks.visiting import visit_pool
+from tasks.visiting import Progress, visit_pool
 from tasks.watching import watched_of
 
 VAULT, CERTIFICATE, POOL = "farm-vault", "render", "farm"
@@ -60,11 +60,11 @@ class Farm:
     azure: LocalAzure
     target: Target
 
-    def validate(self) -> tuple[Row, ...]:
+    def validate(self, pool: str = POOL, progress: Progress = lambda *_: None) -> tuple[Row, ...]:
         """What `validate` finds, without Prefect around it."""
         azure = Azure(self.target.endpoints)
-        watched = watched_of(azure, self.target, POOL)
-        visited = visit_pool(azure, watched, VALIDATION.visit, lambda *_: None)
+        watched = watched_of(azure, self.target, pool)
+        visited = visit_pool(azure, watched, VALIDATION.visit, progress)
         return rows_of(watched, visited, VALIDATION)
 
     def forecast(self) -> tuple[Forewarning, ...]:

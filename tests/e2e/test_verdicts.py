@@ -101,6 +101,65 @@ def key_alone(node: Machine) -> bytes:
     return node.disk.host(LINK).read_bytes().partition(b"-----BEGIN CERTIFICATE-----")[0]
 
 
+def certificates(node: Machine) -> bytes:
+    """The file without its key."""
+    head, mark, rest = node.disk.host(LINK).read_bytes().partition(b"-----BEGIN PRIVATE KEY-----")
+    assert mark
+    return head + rest.partition(b"-----END PRIVATE KEY-----\n")[2]
+
+
+def with_another_key(node: Machine) -> bytes:
+    """The certificate as it is, and a key that was made for another."""
+    return certificates(node) + CA.issue_cert("render.example.com").private_key_pem.bytes()
+
+
+def with_half_its_key(node: Machine) -> bytes:
+    """The certificate as it is, and the key without its middle."""
+    whole = node.disk.host(LINK).read_bytes()
+    middle = whole.index(b"-----BEGIN PRIVATE KEY-----") + 200
+    return whole[:middle] + whole[middle + 65 :]
+
+
+def behind_another(node: Machine) -> bytes:
+    """The current version, and before it an authority that has nothing to do with it."""
+    return CA.cert_pem.bytes() + node.disk.host(LINK).read_bytes()
+
+
+def with_a_stranger(node: Machine) -> bytes:
+    """The current version, and behind it that authority."""
+    return node.disk.host(LINK).read_bytes() + CA.cert_pem.bytes()
+
+
+def copied_elsewhere(node: Machine) -> None:
+    """The link leads to a copy of the file in another folder."""
+    node.disk.write("/opt/copy.PEM", node.disk.host(LINK).read_bytes(), 0o600)
+    node.disk.link(LINK, "/opt/copy.PEM")
+
+
+def opened(mode: int) -> Harm:
+    """The file has this mode."""
+    return lambda node: node.disk.host(LINK).resolve().chmod(mode)
+
+
+def lets_in(entry: str) -> Harm:
+    """The file's access list has this entry."""
+
+    def harm(node: Machine) -> None:
+        file = node.disk.host(LINK).resolve()
+        node.disk.acls.add(f"{STORE}/{file.name}", [entry])
+
+    return harm
+
+
+def skewed(by: timedelta) -> Harm:
+    """The node's clock is ahead by so much."""
+
+    def harm(node: Machine) -> None:
+        node.skew = by
+
+    return harm
+
+
 def dangling(node: Machine) -> None:
     """The link is there, the file is not."""
     node.disk.host(LINK).resolve().unlink()
@@ -148,6 +207,7 @@ def no_host_keys(node: Machine) -> None:
 
 
 CA = trustme.CA()
+REFRESHING = f"Refreshing 'https://{VAULT}.vault.azure.net/secrets/{CERTIFICATE}' failed with exception"
 UNFETCHED = "Failed to download one or more certificates, retrying... 403 Forbidden"
 
 
@@ -170,6 +230,12 @@ CASES: Mapping[str, Case] = {
         FAILED,
         "extension-identity-not-found",
         "reports error: .*Identity not found",
+    ),
+    "name not resolved": Case(
+        says("error", f"{REFRESHING}: Error in: Could not resolve host: {VAULT}.vault.azure.net"),
+        FAILED,
+        "extension-name-not-resolved",
+        "reports error: .*Could not resolve host",
     ),
     "warning": Case(says("warning", "hm"), FAILED, "extension-warning", "reports warning: hm"),
     "unknown state": Case(says("fine", "ok"), FAILED, "extension-error", "unknown state 'fine'"),
@@ -230,6 +296,37 @@ CASES: Mapping[str, Case] = {
     "key without certificate": Case(
         shows(key_alone), MISSING, "store-file-without-certificate", "holds no certificate"
     ),
+    # Its private key, its chain and its link, where the leaf is the current one.
+    "key of another": Case(
+        shows(with_another_key),
+        FAILED,
+        "key-of-another",
+        f"{LINK} holds a private key that is not leaf [0-9a-f]{{16}}'s",
+    ),
+    "no key": Case(shows(certificates), FAILED, "key-missing", "holds leaf [0-9a-f]{16} and no private key"),
+    "half a key": Case(shows(with_half_its_key), FAILED, "key-unreadable", "a private key that openssl cannot read"),
+    "leaf behind another certificate": Case(
+        shows(behind_another), FAILED, "chain-out-of-order", "is certificate 2 of 2 in .*; the first is "
+    ),
+    "a stranger behind the leaf": Case(
+        shows(with_a_stranger), FAILED, "chain-out-of-order", r"certificate 2 of 2 \(.*\) did not issue the one before"
+    ),
+    "link to another folder": Case(
+        copied_elsewhere, FAILED, "link-astray", f"{LINK} leads to /opt/copy.PEM, not to a file {VAULT}.{CERTIFICATE}."
+    ),
+    # Who can read it, and the node's clock.
+    "open to all": Case(opened(0o644), FAILED, "key-open-to-others", "is open to all users: owner root, .*mode 644"),
+    "open to one more": Case(
+        lets_in("user:eve:r--"), FAILED, "key-open-to-others", "is open to user eve: .* access list .*user:eve:r--"
+    ),
+    "open to a user who may not read": Case(lets_in("user:eve:---"), CURRENT, "current", "Key Vault's current version"),
+    "clock ahead": Case(
+        skewed(timedelta(hours=2, minutes=5)), FAILED, "node-clock-off", "clock is 2 h [45] min ahead of Azure's$"
+    ),
+    "clock behind": Case(
+        skewed(-timedelta(days=90)), FAILED, "node-clock-off", "behind Azure's; by it, the leaf is not valid yet"
+    ),
+    "clock a little ahead": Case(skewed(timedelta(minutes=4)), CURRENT, "current", "Key Vault's current version"),
     # The way to it.
     "no SSH": Case(silent, UNREACHABLE, "ssh-connect-failed", "no connection: Connection refused"),
     "wrong host key": Case(

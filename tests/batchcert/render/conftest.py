@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from batchcert.verdict.finding import Row
+from batchcert.verdict.causes import Cause
+from batchcert.verdict.finding import Judged, Row
 from batchcert.verdict.reasons import Reason
 
 SHA = "3f9c1a2b77d0e445" * 4
@@ -24,7 +25,7 @@ def hostile() -> str:
     return HOSTILE
 
 
-def make_row(node: str, reason: Reason, message: str = "what was seen", certificate: str = "kv/web") -> Row:
+def make_row(node: str, reason: Judged, message: str = "what was seen", certificate: str = "kv/web") -> Row:
     """A row with this reason; a leaf only where it is current."""
     known = reason is Reason.CURRENT
     return Row(
@@ -41,7 +42,7 @@ def rows() -> Callable[..., list[Row]]:
 @pytest.fixture
 def pool() -> list[Row]:
     """Ten nodes, of which four are not fine, in no order."""
-    reasons = {3: Reason.IDENTITY_NOT_FOUND, 5: Reason.ROTATION_OVERDUE, 6: Reason.ROTATION_OVERDUE}
+    reasons: dict[int, Judged] = {3: Cause.IDENTITY_NOT_FOUND, 5: Reason.ROTATION_OVERDUE, 6: Reason.ROTATION_OVERDUE}
     reasons |= {7: Reason.LEAF_EXPIRED, 8: Reason.NODE_YOUNG}
     return [
         make_row(f"tvmps_{number}c0ffee5d2b7a90412fe83ab7cd_d", reasons.get(number, Reason.CURRENT))

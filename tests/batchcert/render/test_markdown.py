@@ -12,6 +12,7 @@ from batchcert.changes import Action, Change, FieldChange
 from batchcert.clouds import CLOUDS, CloudName
 from batchcert.render.markdown import report_markdown
 from batchcert.render.report import CertificateLine, RunReport, portal_link
+from batchcert.verdict.causes import Cause
 from batchcert.verdict.reasons import Reason
 
 NOW = datetime(2026, 1, 14, 9, 30, tzinfo=UTC)
@@ -68,7 +69,7 @@ def test_what_is_wrong_comes_next_worst_first(pool):
         "## Good to know",
         "### pending on 1 node: node-young",
     ]
-    assert (f"- **Seen:** `what was seen`\n- **Why:** {Reason.IDENTITY_NOT_FOUND.cause}\n") in text
+    assert (f"- **Seen:** `what was seen`\n- **Why:** {Cause.IDENTITY_NOT_FOUND.cause}\n") in text
     assert "on `tvmps_5c0ffe…fe83ab7cd_d`, `tvmps_6c0ffe…fe83ab7cd_d`" in text
 
 

@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from batchcert.render.table import node_rows, node_table
+from batchcert.verdict.causes import Cause
 from batchcert.verdict.reasons import Reason
 
 
@@ -90,6 +91,6 @@ def test_a_pool_that_is_fine_needs_no_words(rows):
 
 def test_a_reason_stays_in_one_piece(rows):
     """It is searched for; a long certificate's name gives way."""
-    reason = Reason.SETTINGS_NOT_AN_OBJECT
+    reason = Cause.SETTINGS_NOT_AN_OBJECT
     table = node_table(rows(("n" * 70, reason, "m", "a-vault-of-24-characters/a-long-certificate-name")), 96)
     assert reason.value in table.split("\n\n", 1)[0]

@@ -178,6 +178,17 @@ MESSAGES = {
     "URI must contain a hostname.": "extension-url-without-host",
     RETRYING: "extension-download-failing",
     f"{RETRYING} Identity not found": "extension-identity-not-found",
+    f'{RETRYING} 403 {{"innererror": {{"code": "ForbiddenByFirewall"}}}}': "extension-vault-firewall",
+    f"{RETRYING} Client address is not authorized and caller is not a trusted service.": "extension-vault-firewall",
+    f'{RETRYING} 403 {{"innererror": {{"code": "ForbiddenByConnection"}}}}': "extension-vault-firewall",
+    f'{RETRYING} 403 {{"innererror": {{"code": "ForbiddenByRbac"}}}}': "extension-vault-forbidden",
+    f'{RETRYING} 403 {{"innererror": {{"code": "AccessDenied"}}}}': "extension-vault-forbidden",
+    f"{RETRYING} The user, group or application does not have secrets get permission": "extension-vault-forbidden",
+    f"{RETRYING} Operation get is not allowed on a disabled secret.": "extension-secret-disabled",
+    f"{RETRYING} A secret with (name/id) web was not found in this key vault.": "extension-secret-not-found",
+    f"{RETRYING} Could not resolve host: kv.vault.azure.net": "extension-name-not-resolved",
+    f"{RETRYING} Error in: Temporary failure in name resolution": "extension-name-not-resolved",
+    "PlatformImageNotFound: The platform image 'a:b:c:latest' is not available.": "node-image-gone",
 }
 
 
@@ -215,9 +226,10 @@ def test_the_words_name_what_was_seen(scene, changes, words):
     assert [word for word in words if word not in message] == []
 
 
-def test_the_node_s_clock_decides_nothing(scene):
-    """Expiry and tolerance go by the service's time; a node may believe what it likes."""
-    seen = scene.evidence()
+@pytest.mark.parametrize("changes", [{}, OLD_LEAF, OLD_LEAF | NEW, EXPIRED, NO_FILE])
+def test_the_node_s_clock_decides_nothing_of_expiry_and_lag(scene, changes):
+    """These go by the service's time; where it is not known when the node was asked, its clock says nothing at all."""
+    seen = replace(scene, span=None, **changes).evidence()
     late = replace(seen, report=replace(seen.report, node_time=NOW + timedelta(days=4000)))
     assert judge(late, NOW) == judge(seen, NOW)
 

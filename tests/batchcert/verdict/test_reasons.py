@@ -6,10 +6,13 @@ import re
 
 import pytest
 
+from batchcert.extension.traps import TRAPS
+from batchcert.verdict.causes import BEHIND, Cause
+from batchcert.verdict.defects import Defect
 from batchcert.verdict.reasons import Reason
 from batchcert.visit.faults import Fault
 
-CODES = [*Reason, *Fault]
+CODES = [*Reason, *Defect, *Cause, *Fault]
 
 
 @pytest.mark.parametrize("code", CODES, ids=str)
@@ -23,6 +26,12 @@ def test_each_code_explains_itself(code):
 def test_codes_are_not_used_twice():
     """A code is one thing, over both sets."""
     assert len({code.value for code in CODES}) == len(CODES)
+
+
+def test_the_traps_behind_a_cause_exist():
+    """Each is one that `batchcert explain` finds."""
+    known = {trap.code for trap in TRAPS}
+    assert [code for codes in BEHIND.values() for code in codes if code not in known] == []
 
 
 def test_a_nearer_cause_goes_before_the_reason_s_own():

@@ -261,15 +261,18 @@ def test_earlier_versions_are_read_newest_first(fresh_azure, session, target, un
             issuing.create(api, "web", desired_policy(spec))
             digests.append(certificates.read(api, "web").version.sha256)
             fresh_azure.advance(timedelta(minutes=1))
-        assert certificates.earlier_digests(api, "web", most=9) == tuple(digests[2::-1])
-        assert certificates.earlier_digests(api, "web", most=2) == (digests[2], digests[1])
+        assert [one.sha256 for one in certificates.earlier_versions(api, "web", most=9)] == digests[2::-1]
+        newest, older = certificates.earlier_versions(api, "web", most=2)
+        assert (newest.sha256, older.sha256) == (digests[2], digests[1])
+        assert newest.issuer == older.issuer == spec.subject
+        assert newest.dns_names == older.dns_names == tuple(spec.dns_names)
 
 
 def test_a_first_version_has_none_before_it(session, vault, spec):
     """Nothing to tell."""
     with session.certificates(vault.url) as api:
         issuing.create(api, "web", desired_policy(spec))
-        assert certificates.earlier_digests(api, "web") == ()
+        assert certificates.earlier_versions(api, "web") == ()
 
 
 @pytest.mark.parametrize("reach", [certificates.read, certificates.read_deleted])

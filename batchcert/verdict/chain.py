@@ -1,0 +1,63 @@
+"""Checks on the certificates behind the leaf: their order, and whether all are there.
+
+Source: Key Vault VM extension for Linux: version 1.0 writes the leaf alone, 2.0 and 3.0 the chain down to its root.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from batchcert.verdict.defects import Defect
+from batchcert.verdict.evidence import Evidence
+from batchcert.verdict.finding import Finding
+from batchcert.verdict.seen import file_of, handler_of, matches
+from batchcert.verdict.words import short
+from batchcert.visit.handler import version_key
+from batchcert.visit.report import StoreFile
+
+_WITH_CHAIN = 2  # the first major version that writes the chain
+
+
+def leaf_not_first(seen: Evidence, _now: datetime) -> Finding | None:
+    """The current version is in the file, behind another certificate."""
+    file = file_of(seen)
+    digests = [certificate.sha256 for certificate in file.chain] if file else []
+    if file is None or matches(seen) or seen.expected.sha256 not in digests:
+        return None
+    place = digests.index(seen.expected.sha256) + 1
+    return Defect.CHAIN_OUT_OF_ORDER.finding(
+        f"the current version, {short(seen.expected.sha256)}, is certificate {place} of {len(digests)} in {file.path}; "
+        f"the first is {file.chain[0].subject}"
+    )
+
+
+def chain_broken(seen: Evidence, _now: datetime) -> Finding | None:
+    """Behind the leaf lies a certificate that did not issue the one before it."""
+    file = file_of(seen)
+    if file is None or not file.misplaced or not matches(seen):
+        return None
+    before, found = file.chain[file.misplaced - 2], file.chain[file.misplaced - 1]
+    elsewhere = any(other.subject == before.issuer for other in file.chain[file.misplaced :])
+    defect = Defect.CHAIN_OUT_OF_ORDER if elsewhere or before.self_issued else Defect.CHAIN_INCOMPLETE
+    return defect.finding(
+        f"{file.path}: certificate {file.misplaced} of {len(file.chain)} ({found.subject}) did not issue the one "
+        f"before it, whose issuer is {before.issuer}"
+    )
+
+
+def chain_incomplete(seen: Evidence, _now: datetime) -> Finding | None:
+    """The chain ends before its root, though the extension's version writes it whole."""
+    file, handler = file_of(seen), handler_of(seen)
+    if file is None or handler is None or not matches(seen) or version_key(handler.version)[:1] < (_WITH_CHAIN,):
+        return None
+    return _ends_early(file, handler.version)
+
+
+def _ends_early(file: StoreFile, version: str) -> Finding | None:
+    last = file.chain[-1]
+    if last.self_issued:
+        return None
+    return Defect.CHAIN_INCOMPLETE.finding(
+        f"{file.path} holds {len(file.chain)} of its chain's certificates; {last.issuer}, who issued the last one, is "
+        f"not in it, and extension {version} writes a chain whole"
+    )
