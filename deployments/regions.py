@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,7 @@ KEYS = (
     "pool",
     "pool_name",
     "validation",
+    "drill",
     "cron",
     "timezone",
 )
@@ -108,10 +109,16 @@ def _validate(document: Document, filled_in: Any) -> tuple[RegionSpec | None, li
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         return None, [document.fault(each["loc"], message(each), cure_for(RegionSpec, each)) for each in found]
-    if not is_timezone(region.schedule.timezone):
-        what = f"{region.schedule.timezone} is no time zone"
-        return None, [document.fault(("schedule", "timezone"), what, "use an IANA name: America/Los_Angeles")]
-    return region, []
+    unknown = list(_unknown_zones(document, region))
+    return None if unknown else region, unknown
+
+
+def _unknown_zones(document: Document, region: RegionSpec) -> Iterator[Fault]:
+    zones = {("schedule",): region.schedule.timezone, ("drill", "window"): region.drill.window.timezone}
+    for path, zone in zones.items():
+        if not is_timezone(zone):
+            cure = "use an IANA name: America/Los_Angeles"
+            yield document.fault((*path, "timezone"), f"{zone} is no time zone", cure)
 
 
 def _unset(document: Document, path: FieldPath, name: str) -> Fault:

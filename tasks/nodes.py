@@ -20,10 +20,10 @@ from batchcert.plan.readiness import ExtensionFault, Readiness, not_ready_in_tim
 from batchcert.problems import Problem, raise_all
 from batchcert.spec import PoolSpec, Target
 from batchcert.verdict.evidence import NodeView
+from tasks.artifacts import artifact_key
 from tasks.azure_api import nodes as batch_nodes
 from tasks.azure_api import pools
 from tasks.connecting import connect
-from tasks.report import artifact_key
 from tasks.retrying import STEP_DELAYS, STEP_RETRIES, can_pass
 
 MARGIN_MINUTES = 15  # what nodes need after they were allocated: boot, extension, start task

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from prefect import task
@@ -16,6 +15,7 @@ from batchcert.render.report import RunReport
 from batchcert.render.table import node_rows, node_table
 from batchcert.spec import Target
 from batchcert.verdict.rollup import roll_up
+from tasks.artifacts import artifact_key
 from tasks.azure_api import pools
 from tasks.connecting import connect
 
@@ -46,7 +46,7 @@ def _publish(target: Target, report: RunReport) -> None:
     )
     for warning in report.ahead:
         get_run_logger().warning("ahead: %s: %s [%s]", warning.subject, warning.message, warning.code)
-    rows: Sequence[dict[str, str]] = node_rows(report.rows or ())
+    rows: Sequence[dict[str, str]] = node_rows(report.rows or (), report.ran_at)
     if not rows:
         return
     create_table_artifact(
@@ -55,8 +55,3 @@ def _publish(target: Target, report: RunReport) -> None:
         description=f"{counts(roll_up(report.rows or ()))}: each certificate on each node, the worst first",
     )
     get_run_logger().info("nodes of pool %s:\n%s", report.pool, node_table(report.rows or (), _LOG_WIDTH))
-
-
-def artifact_key(kind: str, target: Target, pool: str) -> str:
-    """The artifact's key: the same for every run on a pool, in the characters that Prefect allows."""
-    return re.sub(r"[^a-z0-9]+", "-", f"{kind}-{target.batch_account}-{pool}".lower()).strip("-")

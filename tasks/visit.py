@@ -16,8 +16,8 @@ from prefect.logging import get_run_logger
 from batchcert.outcomes import Visited, Watched
 from batchcert.render.groups import counted
 from batchcert.spec import Target, VisitSpec
+from tasks.artifacts import artifact_key
 from tasks.connecting import connect
-from tasks.report import artifact_key
 from tasks.visiting import Progress, visit_pool
 
 _STEPS = 20  # of the progress that a run's page shows, however many the nodes

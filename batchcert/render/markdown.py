@@ -32,9 +32,9 @@ def report_markdown(report: RunReport) -> str:
     groups = grouped(report.rows or ())
     parts = [
         *_head(report, pool),
-        *_section("What is wrong", (_group(group, report.pages) for group in groups if not group.verdict.fine)),
+        *_section("What is wrong", (group_block(group, report.pages) for group in groups if not group.verdict.fine)),
         *_section("What lies ahead", ahead_section(report.ahead, report.pages, report.ran_at)),
-        *_section("Good to know", (_group(group, report.pages) for group in groups if group.verdict.fine)),
+        *_section("Good to know", (group_block(group, report.pages) for group in groups if group.verdict.fine)),
         *_section("Certificates in Key Vault", _certificates(report.certificates, report.ran_at)),
         *_section("What this run did", _changes(report.changes)),
         *_section("In the portal", _links(report.links)),
@@ -58,7 +58,8 @@ def _section(title: str, blocks: Iterable[str]) -> list[str]:
     return [f"## {title}", *found] if found else []
 
 
-def _group(group: Group, pages: str) -> str:
+def group_block(group: Group, pages: str) -> str:
+    """What rows of one reason have in common: seen, why, what to do, where. *pages*: as `RunReport` has it."""
     finding = group.finding
     reason = f"[{prose(finding.reason)}]({pages}{finding.reason}.md)" if pages else prose(finding.reason)
     more_in = "" if pages else f"; more in {code(f'docs/problems/{finding.reason}.md')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -16,7 +17,7 @@ from batchcert.render.nodes import middle, short_node, with_short_node
 from batchcert.render.safe import cell
 from batchcert.verdict.finding import Row
 from batchcert.verdict.rollup import worst_first
-from batchcert.verdict.words import short
+from batchcert.verdict.words import iso, short
 from batchcert.visit.text import one_line
 
 # Prefect's page gives a cell one line, and shows some four columns before a person has to scroll.
@@ -52,13 +53,15 @@ def row_values(row: Row) -> dict[str, str]:
     }
 
 
-def node_rows(rows: Iterable[Row]) -> list[dict[str, str]]:
+def node_rows(rows: Iterable[Row], validated: datetime | None = None) -> list[dict[str, str]]:
     """A dict for each row, the worst first, with the same keys in the same order; fit for Prefect's table artifact.
 
     Nodes go by their short names; the whole id stands in the last column. What could act as markup is replaced by
     characters that look like it, since one of Prefect's pages shows cells literally and the other renders them.
+    *validated*: when the verdicts were given, for a column by which a later run knows how fresh they are.
     """
-    return [_shown(row) for row in worst_first(rows)]
+    when = {"validated": iso(validated)} if validated else {}
+    return [_shown(row) | when for row in worst_first(rows)]
 
 
 def _shown(row: Row) -> dict[str, str]:

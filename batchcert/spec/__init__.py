@@ -2,6 +2,7 @@
 
 from batchcert.spec.certificate import DEFAULT_STORE, CertificateSpec, Reader, Renewal, RenewalTrigger
 from batchcert.spec.change import ChangeSpec, JobsChoice, OldPoolChoice, WayChoice
+from batchcert.spec.drill import DrillSpec, Weekday, WindowSpec
 from batchcert.spec.identity import IDENTITY_TYPE, IdentitySpec
 from batchcert.spec.pool import SUBNET_TYPE, ExtensionVersion, ImageSpec, NodeFillType, PoolSpec
 from batchcert.spec.ssh import SshAccess
@@ -17,6 +18,7 @@ __all__ = [
     "Authorization",
     "CertificateSpec",
     "ChangeSpec",
+    "DrillSpec",
     "ExtensionVersion",
     "IdentitySpec",
     "ImageSpec",
@@ -34,4 +36,6 @@ __all__ = [
     "VaultSpec",
     "VisitSpec",
     "WayChoice",
+    "Weekday",
+    "WindowSpec",
 ]

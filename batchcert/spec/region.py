@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from batchcert.spec.certificate import CertificateSpec
+from batchcert.spec.drill import TIMEZONE_PATTERN, DrillSpec
 from batchcert.spec.identity import IdentitySpec
 from batchcert.spec.pool import PoolSpec
 from batchcert.spec.target import Spec, Target
@@ -34,7 +35,7 @@ class ScheduleSpec(Spec):
     timezone: str = Field(
         title="Time zone",
         description="The time zone by its IANA name: America/Los_Angeles.",
-        pattern=r"^[A-Za-z][-+_A-Za-z0-9]*(/[A-Za-z0-9][-+_A-Za-z0-9]*)*$",
+        pattern=TIMEZONE_PATTERN,
     )
 
     @property
@@ -58,6 +59,9 @@ class RegionSpec(Spec):
     pool: PoolSpec = Field(title="Pool", description="The pool's size, image, extension and network.")
     validation: ValidationSpec = Field(
         default_factory=ValidationSpec, title="Validation", description="How nodes are visited and judged."
+    )
+    drill: DrillSpec = Field(
+        default_factory=DrillSpec, title="Drill", description="How a rotation drill is run, and when it may be."
     )
     schedule: ScheduleSpec = Field(title="Schedule", description="When the nodes are validated.")
 

@@ -13,6 +13,7 @@ FLOWS = {
     "provision": "target: Target, identity: IdentitySpec, vault: VaultSpec, "
     "certificates: list[CertificateSpec], pool: PoolSpec, validation: ValidationSpec",
     "validate": "target: Target, pool: str, validation: ValidationSpec",
+    "rotate": "target: Target, pool: str, drill: DrillSpec, validation: ValidationSpec",
     "teardown": "target: Target, identity: IdentitySpec, vault: VaultSpec, "
     "certificates: list[str], pool: str, confirm: str",
 }

@@ -21,6 +21,7 @@ from deployments.regions import load
 ROOT = Path(__file__).parents[2]
 REGIONS = [path.stem for path in (ROOT / "deployments/regions").glob("*.yaml")]
 SECONDS = 180
+FLOWS = ("provision", "validate", "rotate", "teardown")
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +65,9 @@ def deployed(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * SECONDS)]
 
 
-def test_every_region_has_its_three_deployments(deployed: dict[str, dict[str, Any]]) -> None:
+def test_every_region_has_its_four_deployments(deployed: dict[str, dict[str, Any]]) -> None:
     """Nothing was asked, and the work pools were made."""
-    assert set(deployed) == {f"{flow}/{region}" for flow in ("provision", "validate", "teardown") for region in REGIONS}
+    assert set(deployed) == {f"{flow}/{region}" for flow in FLOWS for region in REGIONS}
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -83,7 +84,12 @@ def test_a_deployment_is_filled_in_from_its_region(
     assert validate["parameters"]["pool"] == given["pool_name"]
     (schedule,) = validate["schedules"]
     assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == (given["cron"], given["timezone"])
-    assert {each["global_concurrency_limit"]["limit"] for each in (provision, validate)} == {1}
+    rotate = deployed[f"rotate/{region}"]
+    assert rotate["parameters"] == {"pool": given["pool_name"]} | {
+        name: given[name] for name in ("target", "drill", "validation")
+    }
+    assert rotate["schedules"] == []
+    assert {each["global_concurrency_limit"]["limit"] for each in (provision, validate, rotate)} == {1}
     assert provision["concurrency_options"]["collision_strategy"] == "ENQUEUE"
 
 

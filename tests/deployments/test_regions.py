@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from batchcert.problems import Problem
-from batchcert.spec import CertificateSpec, IdentitySpec, PoolSpec, Target, ValidationSpec, VaultSpec
+from batchcert.spec import CertificateSpec, DrillSpec, IdentitySpec, PoolSpec, Target, ValidationSpec, VaultSpec
 from batchcert.spec.region import NO_SUBSCRIPTION
 from deployments.regions import KEYS, load, read_region
 from local_azure import settings
@@ -69,7 +69,7 @@ def test_load_gives_what_the_flows_take(monkeypatch: pytest.MonkeyPatch) -> None
     assert tuple(sorted(given)) == tuple(sorted(KEYS))
     assert json.loads(json.dumps(given)) == given
     models = {"target": Target, "identity": IdentitySpec, "vault": VaultSpec, "pool": PoolSpec}
-    for key, model in {**models, "validation": ValidationSpec}.items():
+    for key, model in {**models, "validation": ValidationSpec, "drill": DrillSpec}.items():
         assert model.model_validate(given[key]).model_dump(mode="json") == given[key]
     assert [CertificateSpec.model_validate(each).name for each in given["certificates"]] == given["certificate_names"]
     assert (given["cron"], given["timezone"]) == ("7 * * * *", "America/Los_Angeles")
@@ -96,6 +96,15 @@ def test_a_time_zone_must_exist(project: Path, change: Change) -> None:
     line = change(WESTUS2, "Los_Angeles", "Los_Diablos")
     (fault,) = read_region(project / WESTUS2, {}).faults
     assert (fault.line, fault.field) == (line, "schedule.timezone")
+
+
+def test_the_drill_s_window_has_a_time_zone_too(project: Path, change: Change) -> None:
+    """It is held against the same database."""
+    line = change(
+        WESTUS2, "schedule:\n", "drill: { window: { from_hour: 9, to_hour: 17, timezone: Mars/Olympus } }\nschedule:\n"
+    )
+    (fault,) = read_region(project / WESTUS2, {}).faults
+    assert (fault.line, fault.field) == (line, "drill.window.timezone")
 
 
 def test_a_variable_without_a_value_is_one_fault(project: Path, change: Change) -> None:

@@ -14,6 +14,7 @@ from azure.identity import EnvironmentCredential
 from azure.keyvault.certificates import CertificateClient
 from prefect.logging import disable_run_logger
 
+from batchcert.drill.rollout import Rollout
 from batchcert.forecast.checks import forecast
 from batchcert.forecast.risks import Forewarning
 from batchcert.outcomes import PoolReady
@@ -21,6 +22,7 @@ from batchcert.plan.pool import ObservedPool
 from batchcert.plan.readiness import readiness_problems
 from batchcert.spec import (
     CertificateSpec,
+    DrillSpec,
     IdentitySpec,
     PoolSpec,
     SshAccess,
@@ -43,6 +45,7 @@ from tasks.certificate import ensure_certificate
 from tasks.identity import ensure_identity
 from tasks.nodes import wait
 from tasks.pool import ensure_pool
+from tasks.rotating import follow, issue, limit_of, look_at
 from tasks.vault import ensure_vault
 from tasks.visiting import Progress, visit_pool
 from tasks.watching import watched_of
@@ -71,6 +74,22 @@ class Farm:
         """What `validate` foretells, without Prefect around it."""
         watched = watched_of(Azure(self.target.endpoints), self.target, POOL)
         return forecast(watched.outlook, watched.seen_at)
+
+    def drill(self, look: timedelta) -> Rollout:
+        """What `rotate` does, without Prefect around it: between two looks the clock moves by *look*."""
+        azure = Azure(self.target.endpoints)
+        certificates = watched_of(azure, self.target, POOL).expected
+        issued = tuple(issue(azure, certificate) for certificate in certificates)
+        watched = watched_of(azure, self.target, POOL)
+        return follow(
+            look_at(azure, watched, VALIDATION.visit),
+            Rollout(issued),
+            lambda _: None,
+            limit=limit_of(DrillSpec(), watched, VALIDATION),
+            pause=look.total_seconds(),
+            sleep=lambda seconds: self.azure.advance(timedelta(seconds=seconds)),
+            monotonic=lambda: 0.0,
+        )
 
     def provision(self, pool: PoolSpec, certificate: CertificateSpec) -> None:
         """The steps of `provision` one after the other, without Prefect around them.

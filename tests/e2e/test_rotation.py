@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -10,6 +11,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from batchcert.drill.history import DrillRecord, Trend, trend, with_drill
+from batchcert.drill.rollout import Rollout, Stage
+from batchcert.drill.statistics import lag_statistics
 from batchcert.spec import DEFAULT_STORE, CertificateSpec, Renewal, RenewalTrigger
 from batchcert.verdict.finding import Row, Verdict
 from batchcert.verdict.rollup import roll_up
@@ -24,6 +28,10 @@ TOLERANCE = POLLING + timedelta(minutes=VALIDATION.grace_minutes)
 DAYS_BEFORE_EXPIRY = 30
 MOMENT = timedelta(seconds=5)
 NODES = 3
+MONTHS, DRILLS = 12, 13
+LONGEST_YEAR_SECONDS = 60
+YEARS_POLLING = timedelta(hours=6)
+LOOK = timedelta(hours=2)
 
 
 @pytest.fixture
@@ -79,24 +87,75 @@ def test_a_renewal_is_followed_from_key_vault_to_every_node(pool: Farm) -> None:
     assert on_disk(pool) == {second.sha256}
 
 
-def test_a_year_of_renewals_each_month() -> None:
-    """Each renewal reaches every node at its next poll, with a version never seen before."""
+@pytest.fixture
+def monthly() -> Iterator[Farm]:
+    """Three nodes with a certificate that renews itself each month, at the half of its validity."""
     certificate = CertificateSpec(
         name=CERTIFICATE,
         subject="CN=render.example.com",
         validity_months=2,
         renewal=Renewal(trigger=RenewalTrigger.LIFETIME_PERCENTAGE, value=50),
     )
-    with farm(nodes=NODES, certificate=certificate, polling=POLLING) as pool:
-        begun, seen = pool.now, [pool.held()]
-        for _ in range(12):
-            pool.move_to(seen[-1].half_time + POLLING + MOMENT)
-            rows = pool.validate()
-            assert verdicts(rows) == {"current": NODES}
-            seen.append(pool.held())
-            assert {row.leaf_sha256 for row in rows} == on_disk(pool) == {seen[-1].sha256}
-        assert pool.now - begun > timedelta(days=360)
+    with farm(nodes=NODES, certificate=certificate, polling=YEARS_POLLING) as made:
+        yield made
+
+
+def test_a_year_of_renewals_each_month(monthly: Farm) -> None:
+    """Each reaches every node at its next poll and is validated; no node ever holds a certificate that has ended.
+
+    A node changes its file at a poll alone, so it is enough to look before each version ends. All of it in less than
+    a minute.
+    """
+    pool, started = monthly, time.monotonic()
+    begun, seen = pool.now, [pool.held()]
+    for _ in range(MONTHS):
+        pool.move_to(seen[-1].half_time + MOMENT)
+        seen.append(pool.held())
+        pool.azure.advance(YEARS_POLLING)
+        rows = pool.validate()
+        assert verdicts(rows) == {"current": NODES}
+        assert {row.leaf_sha256 for row in rows} == on_disk(pool) == {seen[-1].sha256}
+        assert pool.now < seen[-2].not_after
+        assert pool.forecast() == ()
+    assert pool.now - begun > timedelta(days=360)
     assert len({held.sha256 for held in seen}) == len(seen)
+    assert time.monotonic() - started < LONGEST_YEAR_SECONDS
+
+
+def test_a_year_of_drills(monthly: Farm) -> None:
+    """Every four weeks a version is issued, followed to every node, measured, and compared with those before.
+
+    A lag is a polling interval at most, and seen at most the time between two looks too late. At the last drill a node
+    has stopped: it is the laggard.
+    """
+    pool = monthly
+    history: tuple[DrillRecord, ...] = ()
+    for _ in range(DRILLS - 1):
+        pool.azure.advance(timedelta(weeks=4))
+        rollout = pool.drill(LOOK)
+        assert (rollout.done, rollout.nodes) == (True, NODES)
+        assert on_disk(pool) == {rollout.issued[0].sha256} == {pool.held().sha256}
+        history = with_drill(history, record(rollout))
+        assert verdicts(pool.validate()) == {"current": NODES}
+    found = lag_statistics(
+        [lag for lags in (one.lags for one in history) if lags for lag in (lags.shortest, lags.longest)]
+    )
+    assert found is not None
+    assert timedelta(0) < found.shortest <= found.longest <= YEARS_POLLING + LOOK + MOMENT
+    assert trend(history).trend is Trend.STEADY
+
+    stopped, machine = next(iter(pool.machines.items()))
+    pool.azure.call(lambda _: machine.agent.stop())
+    rollout = pool.drill(LOOK)
+    assert (rollout.done, rollout.laggards) == (False, (stopped,))
+    assert (rollout.seen_at or pool.now) - rollout.issued_at >= YEARS_POLLING
+    assert len(rollout.lags(Stage.NODE)) == NODES - 1
+
+
+def record(rollout: Rollout) -> DrillRecord:
+    """The drill as the history keeps it."""
+    labels = tuple(one.label for one in rollout.issued)
+    return DrillRecord(rollout.issued_at, labels, NODES, 0, lag_statistics(rollout.lags(Stage.NODE)), LOOK)
 
 
 def verdicts(rows: Sequence[Row]) -> dict[str, int]:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.e2e.browser.run_form import RunForm
 from tests.e2e.browser.run_page import RunPage, rows
-from tests.e2e.browser.stack import PROVISION, VALIDATE, Stack
+from tests.e2e.browser.stack import PROVISION, ROTATE, VALIDATE, Stack
 from tests.e2e.browser.trouble import bring_trouble
 
 NODES = 6
@@ -50,6 +50,12 @@ class Journey:
         form = self.form(VALIDATE)
         form.fill("Grace in minutes", "12")
         form.fill("Seconds to connect", "7.5")
+        return self._submit(form)
+
+    def rotate(self) -> Ended:
+        """Run `rotate/local`, looking at the nodes every two seconds."""
+        form = self.form(ROTATE)
+        form.fill("Seconds between looks", "2")
         return self._submit(form)
 
     def trouble(self, nodes: list[str]) -> dict[str, str]:

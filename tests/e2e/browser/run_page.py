@@ -66,15 +66,15 @@ class RunPage:
         raise TimeoutError(f"{self.page.url} draws no graph")
 
     def artifact(self, kind: str) -> Locator:
-        """The card of the run's artifact of *kind*, MARKDOWN or TABLE, with what it says of itself."""
+        """The card of the run's artifact of *kind*, MARKDOWN or TABLE, or with words that no other card has."""
         self.open("Artifacts")
         card = self.page.get_by_test_id("flow-run-artifacts-grid").get_by_role("link").filter(has_text=kind)
         card.locator("hr + div p").wait_for()
         return card
 
-    def open_report(self) -> Locator:
-        """Open the report. Returns what it says."""
-        self.artifact("MARKDOWN").click()
+    def open_report(self, words: str = "MARKDOWN") -> Locator:
+        """Open the report, that with *words* on its card where there are several. Returns what it says."""
+        self.artifact(words).click()
         report = self.page.get_by_test_id("markdown-display")
         report.get_by_role("heading", level=1).wait_for()
         return report

@@ -32,7 +32,7 @@ from local_azure.settings import Settings
 ROOT = Path(__file__).parents[3]
 FIRST_PORT = 4400
 START_SECONDS = 300  # on a machine that others use
-PROVISION, VALIDATE = "provision/local", "validate/local"
+PROVISION, VALIDATE, ROTATE = "provision/local", "validate/local", "rotate/local"
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pydantic import BaseModel
 
-from batchcert.spec import CertificateSpec, IdentitySpec, PoolSpec, Target, ValidationSpec, VaultSpec
+from batchcert.spec import CertificateSpec, DrillSpec, IdentitySpec, PoolSpec, Target, ValidationSpec, VaultSpec
 from tests.e2e.browser.journey import Journey
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -24,6 +24,7 @@ FORMS: dict[str, dict[str, type[BaseModel] | None]] = {
         "validation": ValidationSpec,
     },
     "validate/local": {"target": Target, "pool": None, "validation": ValidationSpec},
+    "rotate/local": {"target": Target, "pool": None, "drill": DrillSpec, "validation": ValidationSpec},
     "teardown/local": {
         "target": Target,
         "identity": IdentitySpec,
