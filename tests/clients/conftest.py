@@ -55,14 +55,25 @@ class Azure:
 
     def command(self, *arguments: str) -> str:
         """What `local-azure` prints for these arguments."""
-        command = [local_azure(), *arguments, "--ready-file", str(self.ready_file)]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout
+        found = {"LOCAL_AZURE_READY_FILE": str(self.ready_file)}
+        command = [local_azure(), *arguments]
+        done = subprocess.run(command, env=os.environ | found, check=True, capture_output=True, text=True, timeout=600)
+        return done.stdout
 
     def advance(self, span: timedelta) -> None:
         """Move the clock; all that falls due on the way has happened then."""
-        seconds = f"{span.total_seconds():.3f}s"
-        command = [local_azure(), "clock", "--ready-file", str(self.ready_file), "advance", seconds]
-        subprocess.run(command, check=True, capture_output=True, timeout=600)
+        self.command("clock", "advance", f"{span.total_seconds():.3f}s")
+
+    @contextmanager
+    def fault(self, effect: str, **options: str) -> Iterator[None]:
+        """Let something go wrong in this block."""
+        self.command(
+            "faults", "add", effect, *(word for name, value in options.items() for word in (f"--{name}", value))
+        )
+        try:
+            yield
+        finally:
+            self.command("faults", "clear")
 
 
 def local_azure() -> str:

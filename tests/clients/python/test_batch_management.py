@@ -93,14 +93,16 @@ def test_a_formula_is_taken_away(sdk: Any, management: Any, azure: Any, account:
 
 
 def test_a_resize_is_stopped(sdk: Any, management: Any, azure: Any, account: str, pool: str) -> None:
-    """The pool is steady afterwards."""
+    """The pool is steady afterwards, with the nodes that it has got so far."""
     scale = {"fixedScale": {"targetDedicatedNodes": 1}}
-    sdk.done(management.pool.update(azure.group, account, pool, {"properties": {"scaleSettings": scale}}))
-    sdk.done(management.pool.stop_resize(azure.group, account, pool))
-    sdk.until(
-        lambda: sdk.done(management.pool.get(azure.group, account, pool)).properties.allocation_state,
-        lambda state: state == "Steady",
-    )
+    with azure.fault("slow-start", resource=f"*/{pool}/*", seconds="600"):
+        sdk.done(management.pool.update(azure.group, account, pool, {"properties": {"scaleSettings": scale}}))
+        sdk.done(management.pool.stop_resize(azure.group, account, pool))
+        stopped = sdk.until(
+            lambda: sdk.done(management.pool.get(azure.group, account, pool)).properties,
+            lambda found: found.allocation_state == "Steady",
+        )
+    assert [error.code for error in stopped.resize_operation_status.errors] == ["ResizeStopped"]
 
 
 def test_what_a_region_offers(sdk: Any, management: Any) -> None:

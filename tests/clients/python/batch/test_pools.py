@@ -91,20 +91,18 @@ def counted(sdk: Any, batch: Any, pool: str) -> tuple[int, int]:
     return counts.dedicated.idle, counts.dedicated.total
 
 
-def test_a_resize_is_stopped(sdk: Any, batch: Any, pool: str, steady: Any) -> None:
-    """It leaves the pool steady, with the nodes that it has."""
+def test_a_resize_is_stopped(sdk: Any, batch: Any, azure: Any, empty: str) -> None:
+    """It leaves the pool steady, with the nodes that it has got so far."""
     from azure.batch import models
 
-    options = models.BatchPoolResizeOptions(target_dedicated_nodes=2)
-    resize = sdk.done(batch.begin_resize_pool(pool, options, polling_interval=0))
-    sdk.poll(batch.begin_stop_pool_resize(pool, polling_interval=0))
-    sdk.done(resize.result())
-    stopped = sdk.done(batch.get_pool(pool))
+    options = models.BatchPoolResizeOptions(target_dedicated_nodes=1)
+    with azure.fault("slow-start", resource=f"*/{empty}/*", seconds="600"):
+        sdk.done(batch.begin_resize_pool(empty, options, polling_interval=0))
+        sdk.poll(batch.begin_stop_pool_resize(empty, polling_interval=0))
+        stopped = sdk.done(batch.get_pool(empty))
     assert stopped.allocation_state == "steady"
-    assert stopped.current_dedicated_nodes in {1, 2}
-    back = models.BatchPoolResizeOptions(target_dedicated_nodes=1)
-    sdk.poll(batch.begin_resize_pool(pool, back, polling_interval=0))
-    steady(pool, 1)
+    assert [error.code for error in stopped.resize_errors] == ["ResizeStopped"]
+    assert stopped.target_dedicated_nodes == stopped.current_dedicated_nodes
 
 
 def test_supported_images(sdk: Any, batch: Any) -> None:
