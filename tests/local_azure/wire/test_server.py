@@ -120,11 +120,12 @@ def test_only_what_may_have_written_is_noted(served: Served) -> None:
 ADDRESSES = ["https://vault.example.net/a", "http://169.254.169.254/a"]
 
 
-# Inside TLS, OpenSSL 3 tells of a reset as of an end without a goodbye.
-@pytest.mark.parametrize(
-    ("address", "error"), [(ADDRESSES[0], httpx.RemoteProtocolError), (ADDRESSES[1], httpx.ReadError)]
-)
-def test_a_lost_answer_is_a_reset_connection(served: Served, address: str, error: type[Exception]) -> None:
+# Inside TLS, OpenSSL 3 may tell of a reset as of an end without a goodbye; it depends on Python's release.
+RESET_IN_TLS = (httpx.ReadError, httpx.RemoteProtocolError)
+
+
+@pytest.mark.parametrize(("address", "error"), [(ADDRESSES[0], RESET_IN_TLS), (ADDRESSES[1], (httpx.ReadError,))])
+def test_a_lost_answer_is_a_reset_connection(served: Served, address: str, error: tuple[type[Exception], ...]) -> None:
     """Not a byte comes back, in a tunnel or outside; the next connection is served."""
     served.delivery = Delivery(lost=True)
     with served.client() as client:
