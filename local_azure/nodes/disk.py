@@ -89,7 +89,7 @@ class Disk:
         os.symlink(shims, self._at("/usr/local/sbin"))
         for path, mode in _TREE:
             os.chmod(self._at(path), mode)
-            self._stamp(self._at(path))
+        self._stamp(*(self._at(path) for path, _ in _TREE))
         return True
 
     def host(self, path: str) -> Path:
@@ -118,9 +118,10 @@ class Disk:
         with os.fdopen(descriptor, "wb", buffering=0) as file:
             file.write(data.encode() if isinstance(data, str) else data)
             os.fchmod(descriptor, mode)
-        self._stamp(draft)
+        seconds = self._now().timestamp()
+        _touch(seconds, draft)
         os.replace(draft, target)
-        self._stamp(posixpath.dirname(target))
+        _touch(seconds, posixpath.dirname(target))
 
     def append(self, path: str, line: str) -> None:
         """Add a line to a log."""
@@ -153,9 +154,13 @@ class Disk:
         return f"{self._root_text}/{posixpath.normpath(f'/{path}').lstrip('/')}"
 
     def _stamp(self, *paths: str) -> None:
-        seconds = self._now().timestamp()
-        for path in paths:
-            os.utime(path, (seconds, seconds))
+        _touch(self._now().timestamp(), *paths)
+
+
+def _touch(seconds: float, *paths: str) -> None:
+    """Let each path have been changed at this Unix time."""
+    for path in paths:
+        os.utime(path, (seconds, seconds))
 
 
 def remove_tree(path: Path) -> None:
