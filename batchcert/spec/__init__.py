@@ -5,6 +5,7 @@ from batchcert.spec.change import ChangeSpec, JobsChoice, OldPoolChoice, WayChoi
 from batchcert.spec.drill import DrillSpec, Weekday, WindowSpec
 from batchcert.spec.identity import IDENTITY_TYPE, IdentitySpec
 from batchcert.spec.pool import SUBNET_TYPE, ExtensionVersion, ImageSpec, NodeFillType, PoolSpec
+from batchcert.spec.repair import BusyChoice, RepairChoice, RepairSpec
 from batchcert.spec.ssh import SshAccess
 from batchcert.spec.target import Spec, Target
 from batchcert.spec.vault import VAULT_TYPE, Authorization, VaultSpec
@@ -16,6 +17,7 @@ __all__ = [
     "SUBNET_TYPE",
     "VAULT_TYPE",
     "Authorization",
+    "BusyChoice",
     "CertificateSpec",
     "ChangeSpec",
     "DrillSpec",
@@ -29,6 +31,8 @@ __all__ = [
     "Reader",
     "Renewal",
     "RenewalTrigger",
+    "RepairChoice",
+    "RepairSpec",
     "Spec",
     "SshAccess",
     "Target",
