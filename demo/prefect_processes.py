@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 POOL = "batchcert-local"
-DEPLOYMENTS = ("provision/local", "validate/local", "rotate/local", "teardown/local")
+DEPLOYMENTS = ("provision/local", "validate/local", "rotate/local", "change/local", "teardown/local")
 # What a person's shell may hold for another Prefect or another Azure, or for a proxy on the way to them.
 FOREIGN = ("PREFECT_", "AZURE_", "IDENTITY_", "MSI_", "DO_NOT_TRACK")
 PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE"}

@@ -11,15 +11,12 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from batchcert.changes import Change
 from batchcert.spec import CertificateSpec, IdentitySpec, PoolSpec, Target, ValidationSpec, VaultSpec
+from flows.groundwork import lay_groundwork
 from flows.proof import in_one_line, prove
-from tasks.access import grant_access
-from tasks.certificate import ensure_certificate
-from tasks.identity import ensure_identity
 from tasks.lease import pool_lease
 from tasks.nodes import await_nodes
 from tasks.pool import ensure_pool
 from tasks.preflight import preflight
-from tasks.vault import ensure_vault
 
 _SIDE_BY_SIDE = 8  # tasks; the certificates of a pool are few
 
@@ -61,16 +58,8 @@ def provision(  # noqa: PLR0917 - each is a section of the run's form
 def _ensure(
     target: Target, identity: IdentitySpec, vault: VaultSpec, certificates: list[CertificateSpec], pool: PoolSpec
 ) -> list[Change]:
-    """The design's graph: identity beside the certificates, then access, and only then the pool.
-
-    An extension that starts without access makes its node unusable.
-    """
-    identity_coming = ensure_identity.submit(target, identity)
-    held = ensure_vault(target, vault)
-    coming = [ensure_certificate.submit(target, held, certificate) for certificate in certificates]
-    reader = identity_coming.result()
-    issued = [certificate.result() for certificate in coming]
-    access = grant_access(target, reader, held)
-    made = ensure_pool(target, pool, certificates, identity=reader, vault=held, access=access)
+    """The design's graph: what the pool stands on, and only then the pool."""
+    ground = lay_groundwork(target, identity, vault, certificates)
+    made = ensure_pool(target, pool, certificates, identity=ground.identity, vault=ground.vault, access=ground.access)
     await_nodes(target, made, pool)
-    return [held.change, reader.change, *(certificate.change for certificate in issued), access.change, made.change]
+    return [*ground.changes, made.change]

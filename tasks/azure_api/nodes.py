@@ -37,6 +37,14 @@ def listed(api: BatchClient, pool: str) -> list[NodeView]:
 
 
 @explained
+def running_tasks(api: BatchClient, pool: str) -> dict[str, int]:
+    """How many tasks run on each node that works, by node id; preparing a job counts as one."""
+    nodes = api.list_nodes(pool, select=["id", "state", "runningTasksCount"])
+    counts = {node.id: (node.running_tasks_count or 0, word(node.state).lower() == "running") for node in nodes}
+    return {node: max(count, 1) for node, (count, working) in counts.items() if count or working}
+
+
+@explained
 def remote_login(api: BatchClient, pool: str, node: str) -> RemoteLogin:
     """Where the node's SSH server is reached."""
     settings = api.get_node_remote_login_settings(pool, node)

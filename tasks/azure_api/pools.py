@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 
 from azure.core import MatchConditions
+from azure.core.exceptions import ResourceExistsError
 from azure.mgmt.batch import BatchManagementClient
 from azure.mgmt.batch.models import Pool
 
@@ -45,6 +47,19 @@ def create(api: BatchManagementClient, pool: ArmId, body: Mapping[str, object]) 
         pool.resource_group, pool.names[0], pool.name, Pool(body), match_condition=MatchConditions.IfMissing
     )
     return _observed(created)
+
+
+@explained
+def update(api: BatchManagementClient, pool: ArmId, body: Mapping[str, object]) -> ObservedPool:
+    """Change the properties that the plain ARM *body* names; identities in it are added to those the pool has."""
+    return _observed(api.pool.update(pool.resource_group, pool.names[0], pool.name, Pool(body)))
+
+
+@explained
+def stop_resize(api: BatchManagementClient, pool: ArmId) -> None:
+    """Have Batch stop a resize that is under way; it is steady soon after. One that is over already is fine."""
+    with contextlib.suppress(ResourceExistsError):  # 409: nothing is under way any more
+        api.pool.stop_resize(pool.resource_group, pool.names[0], pool.name)
 
 
 @explained

@@ -49,5 +49,5 @@ def test_only_local_deployments_are_deployed() -> None:
     """And nothing is asked."""
     command = deploy_command()
     names = [command[index + 1] for index, argument in enumerate(command) if argument == "--name"]
-    assert names == ["provision/local", "validate/local", "rotate/local", "teardown/local"]
+    assert names == ["provision/local", "validate/local", "rotate/local", "change/local", "teardown/local"]
     assert "--no-prompt" in command

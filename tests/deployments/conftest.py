@@ -14,6 +14,8 @@ FLOWS = {
     "certificates: list[CertificateSpec], pool: PoolSpec, validation: ValidationSpec",
     "validate": "target: Target, pool: str, validation: ValidationSpec",
     "rotate": "target: Target, pool: str, drill: DrillSpec, validation: ValidationSpec",
+    "change": "target: Target, identity: IdentitySpec, vault: VaultSpec, certificates: list[CertificateSpec], "
+    "pool: PoolSpec, validation: ValidationSpec, change: ChangeSpec, approve: bool",
     "teardown": "target: Target, identity: IdentitySpec, vault: VaultSpec, "
     "certificates: list[str], pool: str, confirm: str",
 }

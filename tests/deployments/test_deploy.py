@@ -21,7 +21,7 @@ from deployments.regions import load
 ROOT = Path(__file__).parents[2]
 REGIONS = [path.stem for path in (ROOT / "deployments/regions").glob("*.yaml")]
 SECONDS = 180
-FLOWS = ("provision", "validate", "rotate", "teardown")
+FLOWS = ("provision", "validate", "rotate", "change", "teardown")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def deployed(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2 * SECONDS)]
 
 
-def test_every_region_has_its_four_deployments(deployed: dict[str, dict[str, Any]]) -> None:
+def test_every_region_has_its_deployments(deployed: dict[str, dict[str, Any]]) -> None:
     """Nothing was asked, and the work pools were made."""
     assert set(deployed) == {f"{flow}/{region}" for flow in FLOWS for region in REGIONS}
 
@@ -106,6 +106,17 @@ def test_a_teardown_waits_for_its_confirmation(deployed: dict[str, dict[str, Any
         teardown = deployed[f"teardown/{region}"]
         assert "confirm" not in teardown["parameters"]
         assert "confirm" in teardown["parameter_openapi_schema"]["required"]
+
+
+def test_a_change_is_the_region_s_and_asks(deployed: dict[str, dict[str, Any]]) -> None:
+    """It is filled in as provision is; the way of it, and whether it asks, are left to the person who runs it."""
+    for region in REGIONS:
+        change = deployed[f"change/{region}"]
+        assert change["parameters"] == deployed[f"provision/{region}"]["parameters"]
+        assert change["schedules"] == []
+        form = change["parameter_openapi_schema"]["properties"]
+        assert form["approve"]["default"] is False
+        assert all(form[name].get("description") for name in ("change", "approve"))
 
 
 def test_a_work_pool_belongs_to_one_cloud(deployed: dict[str, dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from batchcert.problems import Problem
+from batchcert.render.groups import counted
 
 _NODES_NAMED = 5
 
@@ -31,10 +32,10 @@ def loses(pool: str, lost: tuple[str, ...]) -> Problem:
 
 def tasks_run(pool: str, busy: Mapping[str, int]) -> Problem:
     """Tasks run on the pool whose nodes were to go. *busy*: running tasks by node id."""
-    nodes = ", ".join(list(busy)[:_NODES_NAMED])
+    nodes, tasks = ", ".join(list(busy)[:_NODES_NAMED]), counted(sum(busy.values()), "running task")
     return Problem(
         "pool-has-running-tasks",
-        what=f"{sum(busy.values())} tasks run on pool/{pool} (nodes {nodes}); its nodes were left as they are",
+        what=f"{tasks} on pool/{pool} (on {nodes}); its nodes were left as they are",
         cause="nodes go only while no task runs on them: no job is ever interrupted",
         cure="run change again when they have ended, or set change.way to new-pool: the old nodes work on meanwhile",
     )
@@ -44,7 +45,7 @@ def not_emptied(pool: str, left: int) -> Problem:
     """Nodes did not go in time."""
     return Problem(
         "pool-not-emptied",
-        what=f"{left} nodes of pool/{pool} have not gone within the resize timeout; it keeps the size it had",
+        what=f"{counted(left, 'node')} of pool/{pool} did not go within the resize timeout; it gets back its size",
         cause="tasks began on them after the run had looked, and nodes finish their tasks before they go",
         cure="disable the pool's jobs or wait for their tasks, and run change again; or set change.way to new-pool",
     )

@@ -6,9 +6,27 @@ from collections.abc import Iterator
 import pytest
 from pydantic import BaseModel
 
-from batchcert.spec import CertificateSpec, DrillSpec, IdentitySpec, PoolSpec, Target, ValidationSpec, VaultSpec
+from batchcert.spec import (
+    CertificateSpec,
+    ChangeSpec,
+    DrillSpec,
+    IdentitySpec,
+    PoolSpec,
+    Target,
+    ValidationSpec,
+    VaultSpec,
+)
 
-MODELS: list[type[BaseModel]] = [Target, IdentitySpec, VaultSpec, CertificateSpec, PoolSpec, ValidationSpec, DrillSpec]
+MODELS: list[type[BaseModel]] = [
+    Target,
+    IdentitySpec,
+    VaultSpec,
+    CertificateSpec,
+    PoolSpec,
+    ValidationSpec,
+    DrillSpec,
+    ChangeSpec,
+]
 
 
 def fields_of(schema: dict) -> Iterator[tuple[str, dict]]:
