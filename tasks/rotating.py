@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
-from batchcert.drill.rollout import Holding, Issued, Rollout
+from batchcert.drill.rollout import Holding, Issued, Rollout, Sight
 from batchcert.outcomes import Visited, Watched
 from batchcert.problems import Problem
 from batchcert.spec import DrillSpec, ValidationSpec, VisitSpec
@@ -31,13 +31,13 @@ def issue(azure: Azure, certificate: Expected) -> Issued:
 
 
 def look_at(azure: Azure, watched: Watched, limits: VisitSpec) -> Look:
-    """A look at the nodes of the pool: where is what was issued now?"""
+    """A look at the nodes of the pool: where is what was issued now? Nodes that have everything are left in peace."""
 
     def look(rollout: Rollout) -> Rollout:
-        visited = visit_pool(azure, watched, limits, lambda *_: None)
+        visited = visit_pool(azure, watched, limits, lambda *_: None, skip=rollout.settled)
         wanted = {one.label for one in rollout.issued}
         certificates = [one for one in watched.expected if one.label in wanted]
-        return rollout.after(visited.nodes, dict(_leaves(visited, certificates)), visited.now)
+        return rollout.after(visited.nodes, dict(_seen(visited, certificates)), visited.now)
 
     return look
 
@@ -81,14 +81,15 @@ def limit_of(drill: DrillSpec, watched: Watched, validation: ValidationSpec) -> 
     return timedelta(seconds=watched.polling_interval_seconds, minutes=validation.grace_minutes)
 
 
-def _leaves(visited: Visited, certificates: list[Expected]) -> Iterator[tuple[Holding, str]]:
-    """The fingerprint of each certificate on each node that answered."""
+def _seen(visited: Visited, certificates: Sequence[Expected]) -> Iterator[tuple[Holding, Sight]]:
+    """Each certificate on each node that answered."""
     nodes = {node.node_id: node for node in visited.nodes}
     for visit in visited.visits:
         node, report = nodes.get(visit.node_id), visit.report
         if node is None or report is None:
             continue
+        at = visit.span.end if visit.span else visited.now
         for certificate in certificates:
             leaf = leaf_of(Evidence(certificate, node, tolerance=timedelta(0), report=report))
             if leaf:
-                yield Holding(node.node_id, certificate.label), leaf.sha256
+                yield Holding(node.node_id, certificate.label), Sight(leaf.sha256, at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -24,17 +24,20 @@ EXPLAINED_NODES = 20  # of how many broken nodes the guest agent is asked why
 __all__ = ["NODE_USER", "Progress", "visit_pool"]
 
 
-def visit_pool(azure: Azure, watched: Watched, limits: VisitSpec, progress: Progress) -> Visited:
+def visit_pool(
+    azure: Azure, watched: Watched, limits: VisitSpec, progress: Progress, *, skip: Collection[str] = ()
+) -> Visited:
     """Visit every node that can be visited; what came of each, however it went, and the service's time at the end.
 
     A node that cannot be reached, or lies, is a failure of its own visit and of nothing else. One that was reimaged
     after its host keys were read, by its times, is visited once more with its new keys. *progress* is told, in the
-    calling thread, how many visits are done and of how many: first of all 0, then at each one's end.
+    calling thread, how many visits are done and of how many: first of all 0, then at each one's end. *skip*: the ids of
+    nodes that are listed and not visited.
     """
     with azure.nodes(watched.endpoint, threads=limits.in_flight) as api:
         rounds = Rounds(api, azure.clock, watched, limits)
         before = batch_nodes.listed(api, watched.pool)
-        visits = rounds.visit(to_be_visited(before), progress)
+        visits = rounds.visit([node for node in to_be_visited(before) if node.node_id not in skip], progress)
         nodes = batch_nodes.listed(api, watched.pool)  # what a node says of itself may have changed meanwhile
         if again := come_up_anew(before, nodes, _failures(visits)):
             visits |= rounds.visit(again, lambda *_: None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from batchcert.verdict.evidence import NodeView
 from batchcert.verdict.node import LEAVING
@@ -36,6 +37,13 @@ class Holding:
 
     node: str
     certificate: str
+
+
+class Sight(NamedTuple):
+    """A leaf that a visit has seen, by its fingerprint, and when that visit was over, by the service's time."""
+
+    sha256: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -97,10 +105,10 @@ class Rollout:
         """How long each arrival took."""
         return tuple(one.lag for one in self.arrivals if one.stage is stage)  # type: ignore[redundant-expr]  # of one
 
-    def after(self, nodes: Iterable[NodeView], leaves: Mapping[Holding, str], now: datetime) -> Rollout:
+    def after(self, nodes: Iterable[NodeView], seen: Mapping[Holding, Sight], now: datetime) -> Rollout:
         """The rollout after one more look.
 
-        *nodes*: all that Batch lists; *leaves*: the fingerprints that visits have seen; *now*: the service's time.
+        *nodes*: all that Batch lists; *seen*: what its visits have seen; *now*: the service's time at its end.
         A node that is leaving is waited for no longer, and one that came after a version was issued never was: it
         fetches the newest one as it starts.
         """
@@ -113,9 +121,9 @@ class Rollout:
             if node.allocated_at is None or node.allocated_at <= one.issued_at
         }
         new = [
-            Arrival(holding, Stage.NODE, now - one.issued_at)
+            Arrival(holding, Stage.NODE, sight.at - one.issued_at)
             for holding, one in sorted(expected.items())
-            if holding not in there and leaves.get(holding) == one.sha256
+            if holding not in there and (sight := seen.get(holding)) and sight.sha256 == one.sha256
         ]
         there |= {one.holding for one in new}
         waiting = tuple(sorted(holding for holding in expected if holding not in there))

@@ -129,8 +129,8 @@ def _lags(report: DrillReport) -> Iterator[str]:
             ]
         )
         yield (
-            f"Nodes are looked at every {lasting(report.exact_to)}, and a time counts up to the look that saw the "
-            "version: no node was slower than its time says, and one may have been faster by that interval."
+            f"Nodes without it are visited every {lasting(report.exact_to)}, and a time counts up to the visit that "
+            "saw it: no node was slower than its time says, and one may have been faster by that interval."
         )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from batchcert.drill.rollout import Holding, Issued, Rollout, Stage
+from batchcert.drill.rollout import Holding, Issued, Rollout, Sight, Stage
 from batchcert.problems import Problem
 from batchcert.spec import DrillSpec, ValidationSpec
 from batchcert.verdict.evidence import NodeView
@@ -38,8 +38,9 @@ class Pool:
         if self.failures:
             raise self.failures.pop(0)
         nodes = [NodeView(node, "idle", AT, AT) for node in self.gets]
-        held = {Holding(node, "v/web"): NEW for node, at in self.gets.items() if at <= self.now}
-        return rollout.after(nodes, held, AT + timedelta(seconds=0 if self.stands else self.now))
+        now = AT + timedelta(seconds=0 if self.stands else self.now)
+        held = {Holding(node, "v/web"): Sight(NEW, now) for node, at in self.gets.items() if at <= self.now}
+        return rollout.after(nodes, held, now)
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds

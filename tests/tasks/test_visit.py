@@ -133,6 +133,17 @@ def test_a_node_that_takes_no_tasks_is_listed_and_not_visited(azure, session, ta
     assert [visit.node_id for visit in visited.visits] == [second]
 
 
+def test_nodes_can_be_left_in_peace(azure, session, target, pool):
+    """They are listed, and nobody goes there."""
+    first, second = states(azure, pool)
+    azure.forget_requests()
+    watched = watched_of(session, target, pool)
+    visited = visit_pool(session, watched, LIMITS, lambda *_: None, skip={first})
+    assert {node.node_id for node in visited.nodes} == {first, second}
+    assert [visit.node_id for visit in visited.visits] == [second]
+    assert [one for one in azure.requests() if f"/nodes/{first}/" in one.path and not one.machine] == []
+
+
 def test_the_service_tells_the_time(azure, session, target, pool):
     """By which the nodes are judged: not this machine's, nor a node's."""
     before = azure.call(lambda cloud: cloud.clock.now())

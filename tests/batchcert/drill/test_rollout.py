@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from batchcert.drill.rollout import Holding, Issued, Rollout, Stage
+from batchcert.drill.rollout import Holding, Issued, Rollout, Sight, Stage
 from batchcert.verdict.evidence import NodeView
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -17,36 +17,36 @@ NODE = NodeView("n1", "idle", AT - timedelta(days=9), AT - timedelta(days=9))
 NODES = [replace(NODE, node_id=name) for name in ("n1", "n2")]
 
 
-def leaves(**held: str) -> dict[Holding, str]:
-    """What a look has seen of v/web, by node."""
-    return {Holding(node, "v/web"): leaf for node, leaf in held.items()}
-
-
 def at(seconds: float) -> datetime:
     """So long after v/web was issued."""
     return AT + timedelta(seconds=seconds)
 
 
-def test_each_node_s_lag_ends_with_the_look_that_saw_it() -> None:
+def leaves(seconds: float, **held: str) -> dict[Holding, Sight]:
+    """What a look at that time has seen of v/web, by node."""
+    return {Holding(node, "v/web"): Sight(leaf, at(seconds)) for node, leaf in held.items()}
+
+
+def test_each_node_s_lag_ends_with_the_visit_that_saw_it() -> None:
     """Counted from the issue of the version, once, whatever later looks see."""
     rollout = Rollout((WEB,))
     assert (rollout.done, rollout.nodes, rollout.percent) == (False, 0, 0.0)
-    rollout = rollout.after(NODES, leaves(n1=OLD, n2=OLD), at(5))
+    rollout = rollout.after(NODES, leaves(4, n1=OLD, n2=OLD), at(5))
     assert (rollout.done, rollout.laggards, rollout.lags(Stage.NODE)) == (False, ("n1", "n2"), ())
-    rollout = rollout.after(NODES, leaves(n1=OLD, n2=NEW), at(20))
+    rollout = rollout.after(NODES, leaves(18, n1=OLD, n2=NEW), at(20))
     assert (rollout.laggards, rollout.settled, rollout.percent) == (("n1",), frozenset({"n2"}), 50.0)
     assert str(rollout) == "1 of 2 have it, 20 s after it was issued"
-    rollout = rollout.after(NODES, leaves(n1=NEW), at(50))
+    rollout = rollout.after(NODES, leaves(50, n1=NEW), at(50))
     assert (rollout.done, rollout.laggards, rollout.nodes) == (True, (), 2)
-    assert rollout.lags(Stage.NODE) == (timedelta(seconds=20), timedelta(seconds=50))
+    assert rollout.lags(Stage.NODE) == (timedelta(seconds=18), timedelta(seconds=50))
 
 
 def test_a_node_with_two_certificates_waits_for_both() -> None:
     """Each counted from its own issue."""
-    seen = {Holding("n1", "v/web"): NEW, Holding("n1", "v/api"): OLD}
+    seen = leaves(30, n1=NEW) | {Holding("n1", "v/api"): Sight(OLD, at(30))}
     rollout = Rollout((WEB, API)).after([NODE], seen, at(30))
     assert (rollout.waiting, rollout.settled) == ((Holding("n1", "v/api"),), frozenset())
-    rollout = rollout.after([NODE], {Holding("n1", "v/api"): OTHER}, at(40))
+    rollout = rollout.after([NODE], {Holding("n1", "v/api"): Sight(OTHER, at(40))}, at(40))
     assert rollout.lags(Stage.NODE) == (timedelta(seconds=30), timedelta(seconds=30))
     assert rollout.issued_at == API.issued_at
 
@@ -71,7 +71,7 @@ def test_which_nodes_are_waited_for(node: NodeView, waited_for: bool) -> None:
 
 def test_a_node_that_leaves_meanwhile_is_no_laggard() -> None:
     """Nor is one that is gone; what had arrived stays measured."""
-    rollout = Rollout((WEB,)).after(NODES, leaves(n1=NEW), at(9))
+    rollout = Rollout((WEB,)).after(NODES, leaves(9, n1=NEW), at(9))
     rollout = rollout.after([], {}, at(20))
     assert (rollout.done, rollout.nodes, rollout.lags(Stage.NODE)) == (True, 1, (timedelta(seconds=9),))
 

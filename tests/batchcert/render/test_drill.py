@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from markdown_it import MarkdownIt
 
 from batchcert.drill.history import DrillRecord
-from batchcert.drill.rollout import Holding, Issued, Rollout
+from batchcert.drill.rollout import Holding, Issued, Rollout, Sight
 from batchcert.drill.statistics import lag_statistics
 from batchcert.render.drill import DrillReport, drill_headline, drill_markdown, lag_words
 from batchcert.verdict.evidence import NodeView
@@ -23,8 +23,9 @@ def rollout(**lags: float | None) -> Rollout:
     nodes = [NodeView(node, "idle", AT, AT) for node in lags]
     made = Rollout((WEB,))
     for lag in sorted({lag for lag in lags.values() if lag is not None} | {300.0}):
-        held = {Holding(node, "kv/web"): NEW for node, own in lags.items() if own is not None and own <= lag}
-        made = made.after(nodes, held, AT + timedelta(seconds=lag))
+        sight = Sight(NEW, AT + timedelta(seconds=lag))
+        held = {Holding(node, "kv/web"): sight for node, own in lags.items() if own is not None and own <= lag}
+        made = made.after(nodes, held, sight.at)
     return made
 
 
