@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from local_azure import batch_command, fault_command
-from local_azure.admin.listing import request_line
+from local_azure.admin.listing import mail_line, request_line
 from local_azure.connecting import ReadyFile, chosen, connected, fail
 from local_azure.durations import parse_span
 from local_azure.settings import Settings
@@ -41,12 +41,21 @@ def serve(  # noqa: PLR0917 - typer turns each into an option
     admin_port: Annotated[int, typer.Option(help="The admin port; 0 takes a free one.", min=0, max=65535)] = 0,
     node_seconds: Annotated[float, typer.Option(help="Seconds a node takes to come up.", min=0)] = 3.0,
     grant_seconds: Annotated[float, typer.Option(help="Seconds until a new grant takes effect.", min=0)] = 0.0,
+    order_seconds: Annotated[float, typer.Option(help="Seconds an authority takes to sign an order.", min=0)] = 3.0,
+    renewal_seconds: Annotated[float, typer.Option(help="Seconds that Key Vault renews too late.", min=0)] = 0.0,
+    throttling: Annotated[bool, typer.Option(help="Refuse what exceeds Resource Manager's limits.")] = False,
 ) -> None:
     """Run in the foreground until interrupted. What clients need stands in the ready file, and in `local-azure env`."""
     from local_azure.serving import running  # noqa: PLC0415 - `env` and `clock` need not wait for its imports
 
     file = chosen(ready_file)
-    settings = Settings(node_seconds=node_seconds, grant_seconds=grant_seconds)
+    settings = Settings(
+        node_seconds=node_seconds,
+        grant_seconds=grant_seconds,
+        order_seconds=order_seconds,
+        renewal_seconds=renewal_seconds,
+        throttling=throttling,
+    )
 
     async def main() -> None:
         stop = asyncio.Event()
@@ -99,6 +108,17 @@ def requests(
             admin.clear_requests()
     for entry in entries:
         typer.echo(json.dumps(entry) if as_json else request_line(entry))
+
+
+@app.command()
+def mails(
+    ready_file: ReadyFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List what Key Vault would have written to the contacts of vaults: when, to whom, about which certificate."""
+    with connected(ready_file) as admin:
+        for mail in admin.mails():
+            typer.echo(json.dumps(mail) if as_json else mail_line(mail))
 
 
 @clock_app.callback()

@@ -1,1 +1,1 @@
-"""The levers of the embedded Azure: clock, requests, environment, faults, what Azure does to Batch."""
+"""The levers of the embedded Azure: clock, requests, environment, faults, what Azure does to Batch, mails."""

@@ -88,6 +88,10 @@ class AdminClient:
         """Set some of an account's *quotas*; returns all of them."""
         return dict(self._http.put(f"/batch/quotas/{account}", json=dict(quotas)).raise_for_status().json())
 
+    def mails(self) -> list[dict[str, Any]]:
+        """What the contacts of vaults would have been written, oldest first."""
+        return list(self._get("/mails")["value"])
+
     def close(self) -> None:
         """Close the connection."""
         self._http.close()

@@ -1,4 +1,4 @@
-"""The request log as people read it."""
+"""What the admin port lists, as people read it."""
 
 from __future__ import annotations
 
@@ -13,3 +13,9 @@ def request_line(entry: Mapping[str, Any]) -> str:
     fault = f"  struck by {entry['fault']}" if entry["fault"] else ""
     what = f"{entry['method']:<6} {entry['host']}{entry['path']}{version}"
     return f"{entry['time']} {entry['status'] or '---'} {what}  by {who}{fault}"
+
+
+def mail_line(mail: Mapping[str, Any]) -> str:
+    """One mail, given as the admin port's `GET /mails` gives it, in one line."""
+    about = f"{mail['event']:<13} {mail['vault']}/{mail['certificate']}"
+    return f"{mail['time']} {about} to {', '.join(mail['to'])}: {mail['text']}"

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from local_azure.clock import Clock
 from local_azure.services.batch.service import Batch
+from local_azure.services.keyvault.service import KeyVault
 from local_azure.wire.faults import Faults, Rule
 from local_azure.wire.log import RequestLog
 from local_azure.wire.messages import AzureError, Caller, Reply, Request
@@ -22,6 +23,7 @@ class Levers(Protocol):
     log: RequestLog
     faults: Faults
     batch: Batch
+    keyvault: KeyVault
 
     def env(self) -> dict[str, str]:
         """The environment for clients."""

@@ -6,13 +6,13 @@ import secrets
 import ssl
 from collections.abc import Mapping
 
-from local_azure.admin import batch_routes, fault_routes, routes
+from local_azure.admin import batch_routes, fault_routes, mail_routes, routes
 from local_azure.admin.plane import Admin, Levers
 from local_azure.wire.messages import Reply, Request
 from local_azure.wire.router import Router
 from local_azure.wire.server import ProxyServer
 
-TABLES = (routes.routes, fault_routes.routes, batch_routes.routes)
+TABLES = (routes.routes, fault_routes.routes, batch_routes.routes, mail_routes.routes)
 
 
 class AdminServer:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 JSON_TYPE = "application/json; charset=utf-8"
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Request:
         path: the path as sent, percent-encoding intact.
         query: query parameters; the last of a repeated one counts, names in lower case.
         headers: names in lower case.
+        address: where the connection comes from, an IP address.
         machine: which of our own machines sent it, as its proxy credentials say, or "".
         params: what the route's template took from host and path, percent-decoded.
         caller: who the token names, where the operation asks for one.
@@ -48,6 +50,7 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = b""
     scheme: str = "https"
+    address: str = LOOPBACK
     machine: str = ""
     raw_query: str = ""
     params: Mapping[str, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -87,7 +88,7 @@ class ProxyServer:
             await self._tunnel(head[0], reader, writer)
             return
         while head is not None:
-            await channel.reply(*self._respond(_proxied(*head)))
+            await channel.reply(*self._respond(replace(_proxied(*head), address=_address(writer))))
             head = await channel.next_request()
 
     async def _tunnel(self, connect: h11.Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -96,13 +97,14 @@ class ProxyServer:
             writer.write(b"HTTP/1.1 502 Not an endpoint of the embedded Azure\r\nContent-Length: 0\r\n\r\n")
             await writer.drain()
             return
-        machine = _machine(_headers(connect))
+        machine, address = _machine(_headers(connect)), _address(writer)
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await writer.drain()
         await writer.start_tls(self._tls, ssl_handshake_timeout=30)
         channel = _Channel(reader, writer, self._closing)
         while (head := await channel.next_request()) is not None:
-            await channel.reply(*self._respond(_tunnelled(*head, host=host, machine=machine)))
+            request = _tunnelled(*head, host=host, machine=machine)
+            await channel.reply(*self._respond(replace(request, address=address)))
 
     def _respond(self, request: Request) -> tuple[Reply, Mapping[str, str], bool]:
         reply, headers = self._answer(request)
@@ -185,6 +187,11 @@ class _Channel:
 
 def _headers(head: h11.Request) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in head.headers}
+
+
+def _address(writer: asyncio.StreamWriter) -> str:
+    """Where the other end of the connection is."""
+    return str(writer.get_extra_info("peername")[0])
 
 
 def _machine(headers: Mapping[str, str]) -> str:

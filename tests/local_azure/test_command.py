@@ -73,15 +73,38 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def make_identity(served: Served) -> None:
-    """Create an identity with the real SDK in a process whose environment is what `local-azure env` prints."""
-    code = (
-        "import os\n"
-        "from azure.identity import EnvironmentCredential\n"
+    """Create an identity with the real SDK."""
+    run_client(
+        served,
         "from azure.mgmt.msi import ManagedServiceIdentityClient\n"
-        "api = ManagedServiceIdentityClient(EnvironmentCredential(), os.environ['AZURE_SUBSCRIPTION_ID'])\n"
+        "api = ManagedServiceIdentityClient(credential, os.environ['AZURE_SUBSCRIPTION_ID'])\n"
         "group = os.environ['AZURE_RESOURCE_GROUP']\n"
-        "print(api.user_assigned_identities.create_or_update(group, 'kept', {'location': 'westus2'}).client_id)\n"
+        "print(api.user_assigned_identities.create_or_update(group, 'kept', {'location': 'westus2'}).client_id)\n",
     )
+
+
+def make_certificate_that_mails(served: Served) -> None:
+    """Create, with the real SDKs, a vault with a contact and a certificate that is not renewed by itself."""
+    run_client(
+        served,
+        "from azure.keyvault.certificates import CertificateClient, CertificateContact\n"
+        "from azure.keyvault.certificates import CertificatePolicy, LifetimeAction\n"
+        "from azure.mgmt.keyvault import KeyVaultManagementClient\n"
+        "api = KeyVaultManagementClient(credential, os.environ['AZURE_SUBSCRIPTION_ID'])\n"
+        "body = {'location': 'westus2', 'properties': {'tenantId': os.environ['AZURE_TENANT_ID'],\n"
+        "        'sku': {'family': 'A', 'name': 'standard'}}}\n"
+        "vault = api.vaults.begin_create_or_update(os.environ['AZURE_RESOURCE_GROUP'], 'kv-mails', body).result()\n"
+        "certificates = CertificateClient(vault.properties.vault_uri, credential)\n"
+        "certificates.set_contacts([CertificateContact('somebody@example.com')])\n"
+        "action = LifetimeAction('EmailContacts', days_before_expiry=20)\n"
+        "policy = CertificatePolicy('Self', subject='CN=a', validity_in_months=1, lifetime_actions=[action])\n"
+        "certificates.begin_create_certificate('web', policy, _polling_interval=0.1).result()\n",
+    )
+
+
+def run_client(served: Served, code: str) -> None:
+    """Run *code*, which has a `credential`, in a process whose environment is what `local-azure env` prints."""
+    code = f"import os\nfrom azure.identity import EnvironmentCredential\ncredential = EnvironmentCredential()\n{code}"
     exports = served.run("env").stdout
     done = subprocess.run(
         ["/bin/sh", "-c", f'{exports}unset SSL_CERT_FILE CURL_CA_BUNDLE\nexec "$0" -c "$1"', sys.executable, code],
@@ -135,6 +158,17 @@ def test_the_clock_goes_at_another_speed(served: Served) -> None:
         assert served.run("clock", "speed", wrong).returncode == 2
     refused = served.run("clock", "speed", "1000000")
     assert (refused.returncode, "between 0 and 86400" in refused.stderr) == (1, True)
+
+
+def test_mails_are_listed(served: Served) -> None:
+    """When, why, about which certificate, to whom; as lines and as JSON."""
+    make_certificate_that_mails(served)
+    assert served.run("mails").stdout == ""
+    served.run("clock", "advance", "25d")
+    (line,) = served.run("mails").stdout.splitlines()
+    assert "NearExpiry    kv-mails/web to somebody@example.com: The certificate web in the key vault kv-mails" in line
+    (mail,) = (json.loads(line) for line in served.run("mails", "--json").stdout.splitlines())
+    assert (mail["to"], mail["event"]) == (["somebody@example.com"], "NearExpiry")
 
 
 def test_a_fault_is_added_seen_and_cleared(served: Served) -> None:

@@ -8,7 +8,8 @@ from typing import Generic
 
 from local_azure.clock import Clock
 from local_azure.services.keyvault import errors
-from local_azure.services.keyvault.state import Deleted, KeyVaultState, T, Vault
+from local_azure.services.keyvault.state.deleted import Deleted, T
+from local_azure.services.keyvault.state.vaults import KeyVaultState, Vault
 
 
 @dataclass(frozen=True)

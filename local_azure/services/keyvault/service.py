@@ -9,12 +9,17 @@ from local_azure.services.arm.access import Access
 from local_azure.services.arm.groups import Groups
 from local_azure.services.keyvault.certificates.backup import Backups
 from local_azure.services.keyvault.certificates.certificates import Certificates
-from local_azure.services.keyvault.certificates.issuing import Issuing
+from local_azure.services.keyvault.certificates.issuing import Durations, Issuing
+from local_azure.services.keyvault.certificates.lifetime import Lifetime
 from local_azure.services.keyvault.certificates.pending import PendingCertificates
 from local_azure.services.keyvault.deletion import Deletion, Kind
 from local_azure.services.keyvault.issuers.issuers import Issuers
+from local_azure.services.keyvault.issuers.mailbox import Mailbox
+from local_azure.services.keyvault.issuers.orders import Orders
 from local_azure.services.keyvault.secrets.secrets import Secrets
-from local_azure.services.keyvault.state import Certificate, KeyVaultState, Secret
+from local_azure.services.keyvault.state.certificates import Certificate
+from local_azure.services.keyvault.state.secrets import Secret
+from local_azure.services.keyvault.state.vaults import KeyVaultState
 from local_azure.services.keyvault.vaults.deleted import DeletedVaults
 from local_azure.services.keyvault.vaults.vaults import Vaults
 from local_azure.wire.faults import Faults
@@ -30,7 +35,7 @@ _SECRETS: Kind[Secret] = Kind("secret", lambda vault: vault.secrets, lambda vaul
 class KeyVault:
     """The vaults of the subscription and what they hold.
 
-    *issuance* is how long the creation of a certificate stays pending, on the clock; *faults* says what goes wrong.
+    *issuance* is how long a creation with issuer `Self` stays pending, on the clock; *faults* says what goes wrong.
     """
 
     def __init__(
@@ -49,13 +54,18 @@ class KeyVault:
         self.state = state or KeyVaultState()
         self.vaults = Vaults(groups, clock, self.state, faults)
         self.deleted_vaults = DeletedVaults(self.vaults, clock)
-        issuing = Issuing(self.state, clock, issuance, faults)
-        self.certificates = Certificates(issuing, clock)
+        settings = access.settings
+        durations = Durations(own=issuance, ordered=timedelta(seconds=settings.order_seconds))
+        issuing = Issuing(self.state, clock, Orders(self.state, clock), durations, faults)
+        self.mailbox = Mailbox(self.state, clock)
+        lag = timedelta(seconds=settings.renewal_seconds)
+        lifetime = Lifetime(self.state, clock, issuing, self.mailbox, lag)
+        self.certificates = Certificates(issuing, lifetime, clock)
         self.pending = PendingCertificates(issuing)
         self.issuers = Issuers(clock)
-        self.backups = Backups(self.state, self.certificates, issuing)
+        self.backups = Backups(self.state, self.certificates, lifetime)
         self.deleted_certificates = Deletion(
-            _CERTIFICATES, self.state, clock, on_delete=issuing.stop_renewal, on_recover=issuing.resume
+            _CERTIFICATES, self.state, clock, on_delete=lifetime.stop, on_recover=lifetime.resume
         )
         self.secrets = Secrets(clock)
         self.deleted_secrets = Deletion(_SECRETS, self.state, clock)

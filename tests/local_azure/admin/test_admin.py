@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 import socket
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -15,8 +15,12 @@ import pytest
 from local_azure.admin.client import AdminClient
 from local_azure.admin.ready import Ready
 from local_azure.admin.server import TABLES
+from local_azure.cloud import Cloud
+from local_azure.services.keyvault.state.issuers import Contact
+from local_azure.services.keyvault.state.vaults import Vault
 from local_azure.serving import LocalAzure
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEVERS = [
     (operation.method, re.sub(r"\{\w+\}", "any", operation.template))
     for table in TABLES
@@ -99,6 +103,28 @@ def test_rules_come_and_go(admin: AdminClient) -> None:
     assert unknown.value.response.status_code == 404
     admin.clear_faults()
     assert admin.faults() == []
+
+
+def test_mails_are_listed(fresh_azure: LocalAzure, admin: AdminClient) -> None:
+    """With time, receivers, certificate, reason and text."""
+    assert admin.mails() == []
+
+    def send(cloud: Cloud) -> None:
+        vault = Vault("kv-a", "g", "westus2", "kv-a.vault.azure.net", "", "standard", NOW, NOW, "", "")
+        vault.contacts = [Contact("a@example.com", "", ""), Contact("b@example.com", "", "")]
+        cloud.keyvault.mailbox.send(vault, "web", "NearExpiry", "It is time.")
+
+    fresh_azure.call(send)
+    (mail,) = admin.mails()
+    moment = datetime.fromisoformat(mail.pop("time"))
+    assert abs(moment - datetime.now(UTC)) < timedelta(minutes=1)
+    assert mail == {
+        "to": ["a@example.com", "b@example.com"],
+        "vault": "kv-a",
+        "certificate": "web",
+        "event": "NearExpiry",
+        "text": "It is time.",
+    }
 
 
 def test_a_wrong_rule_is_refused_and_not_kept(admin: AdminClient) -> None:

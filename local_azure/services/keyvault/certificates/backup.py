@@ -13,8 +13,9 @@ from pydantic import TypeAdapter
 
 from local_azure.services.keyvault import errors
 from local_azure.services.keyvault.certificates.certificates import Certificates
-from local_azure.services.keyvault.certificates.issuing import Issuing
-from local_azure.services.keyvault.state import Certificate, KeyVaultState, Vault
+from local_azure.services.keyvault.certificates.lifetime import Lifetime
+from local_azure.services.keyvault.state.certificates import Certificate
+from local_azure.services.keyvault.state.vaults import KeyVaultState, Vault
 
 _ADAPTER = TypeAdapter(Certificate)
 
@@ -22,9 +23,9 @@ _ADAPTER = TypeAdapter(Certificate)
 class Backups:
     """Makes backups and takes them back."""
 
-    def __init__(self, state: KeyVaultState, certificates: Certificates, issuing: Issuing) -> None:
+    def __init__(self, state: KeyVaultState, certificates: Certificates, lifetime: Lifetime) -> None:
         self._certificates = certificates
-        self._issuing = issuing
+        self._lifetime = lifetime
         self._box = Fernet(state.backup_key)
 
     def make(self, vault: Vault, name: str) -> str:
@@ -45,5 +46,5 @@ class Backups:
         if self._certificates.writable(vault, certificate.name) is not None:
             raise errors.name_in_use("certificate", certificate.name)
         vault.certificates[certificate.name.lower()] = certificate
-        self._issuing.resume(vault, certificate)
+        self._lifetime.resume(vault, certificate)
         return certificate

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from local_azure.services.keyvault.pki.x509 import load_key
 from local_azure.services.keyvault.policies.policy import PEM
-from local_azure.services.keyvault.state import Version
+from local_azure.services.keyvault.state.certificates import Version
 
 _REMEMBERED = (
     512  # versions; loading an RSA key takes tens of milliseconds, and a pool's nodes all ask for the same one

@@ -9,11 +9,13 @@ from local_azure.clock import Clock
 from local_azure.services.keyvault import errors
 from local_azure.services.keyvault.bodies import Body
 from local_azure.services.keyvault.certificates.issuing import IN_PROGRESS, Issuing
+from local_azure.services.keyvault.certificates.lifetime import Lifetime
 from local_azure.services.keyvault.pki.content import looks_like_pem, read_content
 from local_azure.services.keyvault.pki.imported import policy_of
 from local_azure.services.keyvault.policies.body import check_policy, read_policy
 from local_azure.services.keyvault.policies.policy import PEM, Policy
-from local_azure.services.keyvault.state import Certificate, Vault, Version
+from local_azure.services.keyvault.state.certificates import Certificate, Version
+from local_azure.services.keyvault.state.vaults import Vault
 
 _NAME = re.compile(r"[0-9A-Za-z-]{1,127}")
 
@@ -27,8 +29,9 @@ def check_name(name: str) -> None:
 class Certificates:
     """The certificates of every vault."""
 
-    def __init__(self, issuing: Issuing, clock: Clock) -> None:
+    def __init__(self, issuing: Issuing, lifetime: Lifetime, clock: Clock) -> None:
         self._issuing = issuing
+        self._lifetime = lifetime
         self._clock = clock
 
     def create(self, vault: Vault, name: str, body: Body) -> Certificate:
@@ -130,13 +133,13 @@ class Certificates:
         policy = read_policy(body, certificate.policy, self._clock.now())
         check_policy(policy, vault.issuers)
         certificate.policy = policy
-        self._issuing.schedule_renewal(vault, certificate)
+        self._lifetime.schedule(vault, certificate)
         return certificate
 
     def resume(self, vault: Vault) -> None:
         """Go on with everything in a vault that was deleted for a while."""
         for certificate in vault.certificates.values():
-            self._issuing.resume(vault, certificate)
+            self._lifetime.resume(vault, certificate)
 
     def _new_policy(self, vault: Vault, body: Body, known: Certificate | None) -> Policy:
         now = self._clock.now()

@@ -8,7 +8,8 @@ from local_azure.services.keyvault.certificates.issuing import COMPLETED, IN_PRO
 from local_azure.services.keyvault.pki.content import read_signed
 from local_azure.services.keyvault.pki.x509 import load_key
 from local_azure.services.keyvault.policies.policy import UNKNOWN
-from local_azure.services.keyvault.state import Certificate, Pending, Vault, Version
+from local_azure.services.keyvault.state.certificates import Certificate, Pending, Version
+from local_azure.services.keyvault.state.vaults import Vault
 
 
 class PendingCertificates:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from local_azure.services.keyvault.state import DEFAULT_RETENTION_DAYS, Deleted, Vault
+from local_azure.services.keyvault.state.deleted import Deleted
+from local_azure.services.keyvault.state.vaults import DEFAULT_RETENTION_DAYS, Vault
 
 
 def deletion_json(vault: Vault, kind: str, name: str, deleted: Deleted[Any]) -> dict[str, Any]:

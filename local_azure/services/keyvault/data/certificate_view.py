@@ -14,7 +14,8 @@ from local_azure.services.keyvault.data.attributes import attributes_json, tags_
 from local_azure.services.keyvault.data.policy_view import policy_json
 from local_azure.services.keyvault.pki.x509 import BACKDATED, add_months
 from local_azure.services.keyvault.policies.policy import UNKNOWN
-from local_azure.services.keyvault.state import Certificate, Pending, Vault, Version
+from local_azure.services.keyvault.state.certificates import Certificate, Pending, Version
+from local_azure.services.keyvault.state.vaults import Vault
 
 _IN_PROGRESS_DETAILS = (
     "Pending certificate created. Certificate request is in progress. This may take some time based on the issuer "

@@ -26,7 +26,7 @@ routes = operations("keyvault-certificates")
     f"{_ONE}/create",
     name="CreateCertificate",
     permission="certificates/create",
-    lacks="other issuers than Self leave the request to be merged; preserveCertOrder",
+    lacks="preserveCertOrder",
 )
 def create(keyvault: KeyVault, request: Request) -> Reply:
     """Begin a new version; `Location` tells where its progress is seen."""

@@ -8,7 +8,9 @@ from local_azure.services.keyvault.data.attributes import deletion_json
 from local_azure.services.keyvault.data.certificate_view import certificate_json, item_json
 from local_azure.services.keyvault.data.plane import operations, page_of, vault_of
 from local_azure.services.keyvault.service import KeyVault
-from local_azure.services.keyvault.state import Certificate, Deleted, Vault
+from local_azure.services.keyvault.state.certificates import Certificate
+from local_azure.services.keyvault.state.deleted import Deleted
+from local_azure.services.keyvault.state.vaults import Vault
 from local_azure.wire.messages import Reply, Request
 
 _DELETED = "/deletedcertificates/{name}"

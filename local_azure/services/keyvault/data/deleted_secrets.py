@@ -9,7 +9,9 @@ from local_azure.services.keyvault.data.plane import operations, page_of, vault_
 from local_azure.services.keyvault.data.secret_view import secret_item_json, secret_json
 from local_azure.services.keyvault.secrets.secrets import ordinary
 from local_azure.services.keyvault.service import KeyVault
-from local_azure.services.keyvault.state import Deleted, Secret, Vault
+from local_azure.services.keyvault.state.deleted import Deleted
+from local_azure.services.keyvault.state.secrets import Secret
+from local_azure.services.keyvault.state.vaults import Vault
 from local_azure.wire.messages import Reply, Request
 
 _DELETED = "/deletedsecrets/{name}"

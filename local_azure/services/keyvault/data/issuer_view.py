@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from local_azure.services.keyvault.state import Contact, Issuer, Vault
+from local_azure.services.keyvault.state.issuers import Contact, Issuer
+from local_azure.services.keyvault.state.vaults import Vault
 
 
 def issuer_json(vault: Vault, issuer: Issuer) -> dict[str, Any]:

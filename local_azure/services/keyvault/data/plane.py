@@ -10,7 +10,7 @@ from local_azure.services.keyvault import errors
 from local_azure.services.keyvault.data.guard import vault_guard
 from local_azure.services.keyvault.hosts import DATA_HOSTS
 from local_azure.services.keyvault.service import KeyVault
-from local_azure.services.keyvault.state import Vault
+from local_azure.services.keyvault.state.vaults import Vault
 from local_azure.wire.messages import Reply, Request
 from local_azure.wire.paging import page
 from local_azure.wire.router import Routes

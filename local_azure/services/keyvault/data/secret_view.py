@@ -6,7 +6,7 @@ from typing import Any
 
 from local_azure.services.keyvault.data.attributes import attributes_json, tags_json
 from local_azure.services.keyvault.secrets.secrets import SecretView
-from local_azure.services.keyvault.state import Vault
+from local_azure.services.keyvault.state.vaults import Vault
 
 
 def secret_json(vault: Vault, view: SecretView, value: str | None = None) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Certificate authorities and contacts of a vault: the rules; knows no HTTP.
 
-Nobody is asked for a certificate and nobody is written to: a creation with such an issuer stays in progress.
 Source: Key Vault REST API 7.5, "About Azure Key Vault certificates" on Microsoft Learn.
 """
 
@@ -12,7 +11,8 @@ from local_azure.clock import Clock
 from local_azure.services.keyvault import errors
 from local_azure.services.keyvault.bodies import Body
 from local_azure.services.keyvault.policies.policy import SELF, UNKNOWN
-from local_azure.services.keyvault.state import Administrator, Contact, Issuer, Vault
+from local_azure.services.keyvault.state.issuers import Administrator, Contact, Issuer
+from local_azure.services.keyvault.state.vaults import Vault
 from local_azure.wire.messages import AzureError
 
 _NAME = re.compile(r"[0-9A-Za-z-]{1,127}")

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from local_azure.services.keyvault.state import Deleted, NetworkRules, Vault
+from local_azure.services.keyvault.state.deleted import Deleted
+from local_azure.services.keyvault.state.vaults import NetworkRules, Vault
 from local_azure.services.keyvault.vaults.access_policies import access_policy_json
 from local_azure.services.keyvault.vaults.errors import VAULT_TYPE
 

@@ -11,7 +11,8 @@ from local_azure.services.arm.lists import listed
 from local_azure.services.keyvault.hosts import cloud_of_manager
 from local_azure.services.keyvault.management.vault_view import deleted_vault_json, vault_json
 from local_azure.services.keyvault.service import KeyVault
-from local_azure.services.keyvault.state import Deleted, Vault
+from local_azure.services.keyvault.state.deleted import Deleted
+from local_azure.services.keyvault.state.vaults import Vault
 from local_azure.services.keyvault.vaults import access_policies
 from local_azure.services.keyvault.vaults import errors as vault_errors
 from local_azure.services.keyvault.vaults.body import read_vault
@@ -50,7 +51,7 @@ routes: Routes[KeyVault] = Routes(
     _ONE,
     name="Vaults_CreateOrUpdate",
     permission=f"{VAULT_TYPE}/write",
-    lacks="network rules are kept, not acted on; no private endpoints",
+    lacks="rules for virtual networks are kept, not acted on; no private endpoints",
 )
 def put(keyvault: KeyVault, request: Request) -> Reply:
     """Create, update or recover a vault. A new one still registers its DNS name; the next GET finds it ready."""

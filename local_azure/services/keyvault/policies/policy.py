@@ -69,8 +69,8 @@ class Policy:
     enabled: bool = True
 
     @property
-    def renewal(self) -> LifetimeAction | None:
-        """The action by which Key Vault renews by itself, if it does: issuer `Unknown` is renewed by hand."""
-        if not self.enabled or self.issuer.lower() == UNKNOWN:
-            return None
-        return next((action for action in self.lifetime_actions if action.action == AUTO_RENEW), None)
+    def action(self) -> LifetimeAction | None:
+        """The lifetime action that Key Vault performs, if any: issuer `Unknown` is renewed by hand alone."""
+        performed = {EMAIL_CONTACTS} if self.issuer.lower() == UNKNOWN else {AUTO_RENEW, EMAIL_CONTACTS}
+        found = (action for action in self.lifetime_actions if action.action in performed)
+        return next(found, None) if self.enabled else None

@@ -11,7 +11,9 @@ from local_azure.services.keyvault import errors
 from local_azure.services.keyvault.bodies import Body
 from local_azure.services.keyvault.certificates.bundles import leaf, secret_value
 from local_azure.services.keyvault.certificates.certificates import check_name
-from local_azure.services.keyvault.state import Secret, SecretVersion, Vault, Version
+from local_azure.services.keyvault.state.certificates import Version
+from local_azure.services.keyvault.state.secrets import Secret, SecretVersion
+from local_azure.services.keyvault.state.vaults import Vault
 
 _LONGEST = 25 * 1024  # "Azure Key Vault service limits": bytes of a secret's value
 

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from local_azure.services.keyvault.state import AccessPolicy
+from local_azure.services.keyvault.state.vaults import AccessPolicy
 from local_azure.services.keyvault.vaults import errors as vault_errors
 from local_azure.wire.messages import Caller
 

@@ -9,7 +9,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Any
 
-from local_azure.services.keyvault.state import AccessPolicy, NetworkRules
+from local_azure.services.keyvault.state.vaults import AccessPolicy, NetworkRules
 from local_azure.services.keyvault.vaults import errors as vault_errors
 from local_azure.services.keyvault.vaults.access_policies import read_access_policies
 

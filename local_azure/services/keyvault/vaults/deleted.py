@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from local_azure.clock import Clock
-from local_azure.services.keyvault.state import Deleted, Vault
+from local_azure.services.keyvault.state.deleted import Deleted
+from local_azure.services.keyvault.state.vaults import Vault
 from local_azure.services.keyvault.vaults import errors as vault_errors
 from local_azure.services.keyvault.vaults.body import VaultChange
 from local_azure.services.keyvault.vaults.vaults import Vaults

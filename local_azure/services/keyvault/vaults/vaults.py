@@ -11,7 +11,7 @@ from local_azure.clock import Clock
 from local_azure.services.arm.groups import Groups
 from local_azure.services.arm.resources import Resource
 from local_azure.services.keyvault.hosts import VaultCloud
-from local_azure.services.keyvault.state import AccessPolicy, KeyVaultState, Vault
+from local_azure.services.keyvault.state.vaults import AccessPolicy, KeyVaultState, Vault
 from local_azure.services.keyvault.vaults import access_policies
 from local_azure.services.keyvault.vaults import errors as vault_errors
 from local_azure.services.keyvault.vaults.body import VaultChange

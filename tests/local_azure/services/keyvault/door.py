@@ -14,7 +14,7 @@ from local_azure.services.arm.groups import Groups
 from local_azure.services.keyvault import routes
 from local_azure.services.keyvault.service import KeyVault, KeyVaultState
 from local_azure.settings import Settings
-from local_azure.wire.messages import Caller, Reply, Request
+from local_azure.wire.messages import LOOPBACK, Caller, Reply, Request
 from local_azure.wire.router import Router
 from local_azure.wire.tokens import Tokens
 
@@ -56,11 +56,11 @@ class Door:
         return self.tokens.issue(caller or self.operator, audience, "https://sts.windows.net/")
 
     def send(  # noqa: PLR0917
-        self, method: str, host: str, path: str, body: Any, token: str, query: dict[str, str]
+        self, method: str, host: str, path: str, body: Any, token: str, query: dict[str, str], address: str = LOOPBACK
     ) -> Reply:
         headers = {"authorization": f"Bearer {token}"} if token else {}
         content = b"" if body is None else json.dumps(body).encode()
-        return self.router.answer(Request(method, host, path, query, headers, content))
+        return self.router.answer(Request(method, host, path, query, headers, content, address=address))
 
     def arm(
         self,
@@ -106,19 +106,24 @@ class Door:
         *,
         token: str | None = None,
         host: str = "kv-test.vault.azure.net",
+        address: str = LOOPBACK,
         **query: str,
     ) -> Reply:
-        """Ask a vault's own host."""
-        return self.send(
-            method, host, path, body, self.token(DATA) if token is None else token, {"api-version": "7.6", **query}
-        )
+        """Ask a vault's own host, from an *address*."""
+        token = self.token(DATA) if token is None else token
+        return self.send(method, host, path, body, token, {"api-version": "7.6", **query}, address)
 
     def create(self, name: str = "web", **changes: Any) -> Reply:
         """Create a certificate and let the clock complete it; *changes* replace parts of the usual policy."""
         reply = self.data("POST", f"/certificates/{name}/create", {"policy": {**POLICY, **changes}})
         assert reply.status == 202, reply.body
-        self.advance(self.issuance)
+        own = POLICY["issuer"] == changes.get("issuer", POLICY["issuer"])
+        self.advance(self.issuance if own else timedelta(seconds=self.settings.order_seconds))
         return self.data("GET", f"/certificates/{name}")
+
+    def mails(self) -> list[tuple[str, str]]:
+        """What the contacts were written about, and which certificate, oldest first."""
+        return [(mail.event, mail.certificate) for mail in self.keyvault.mailbox.all()]
 
     def advance(self, by: timedelta) -> None:
         asyncio.run(self.clock.advance(by))

@@ -137,24 +137,45 @@ def test_a_role_on_one_secret_opens_that_one_alone(door):
 
 
 @pytest.mark.parametrize(
-    ("acls", "inner"),
+    ("acls", "address", "told"),
     [
-        ({"defaultAction": "Allow"}, None),
-        ({"defaultAction": "Deny"}, "ForbiddenByFirewall"),
-        ({"defaultAction": "Deny", "bypass": "AzureServices"}, "ForbiddenByFirewall"),
-        ({"defaultAction": "Deny", "ipRules": [{"value": "10.0.0.0/8"}]}, "ForbiddenByFirewall"),
-        ({"defaultAction": "Deny", "ipRules": [{"value": "127.0.0.1"}]}, None),
-        ({"defaultAction": "Deny", "ipRules": [{"value": "127.0.0.0/8"}]}, None),
+        ({"defaultAction": "Allow"}, "203.0.113.7", None),
+        ({"defaultAction": "Deny"}, "203.0.113.7", "caller is not a trusted service."),
+        ({"defaultAction": "Deny", "bypass": "AzureServices"}, "203.0.113.7", "caller is not a trusted service."),
+        (
+            {"defaultAction": "Deny", "bypass": "None"},
+            "203.0.113.7",
+            "caller was ignored because bypass is set to None",
+        ),
+        ({"defaultAction": "Deny", "ipRules": [{"value": "203.0.113.7"}]}, "203.0.113.7", None),
+        ({"defaultAction": "Deny", "ipRules": [{"value": "198.51.100.0/24"}]}, "198.51.100.200", None),
+        (
+            {"defaultAction": "Deny", "ipRules": [{"value": "198.51.100.0/24"}]},
+            "203.0.113.7",
+            "caller is not a trusted service.",
+        ),
     ],
 )
-def test_the_firewall_looks_at_the_address(door, acls, inner):
-    """Everything comes from 127.0.0.1, which counts as no trusted service."""
+def test_the_firewall_looks_at_the_address(door, acls, address, told):
+    """Its refusal names the address, the caller and the vault."""
     door.vault(method="PATCH", body={"properties": {"networkAcls": acls}})
-    reply = door.data("GET", "/secrets")
-    assert (reply.status, reply.body.get("error", {}).get("innererror", {}).get("code")) == (
-        403 if inner else 200,
-        inner,
-    )
+    reply = door.data("GET", "/secrets", address=address)
+    if told is None:
+        assert reply.status == 200
+        return
+    assert error(reply) == (403, "Forbidden", "ForbiddenByFirewall")
+    caller = f"appid={door.operator.client_id};oid={door.operator.object_id};iss=https://sts.windows.net/"
+    first, second, third, fourth = reply.body["error"]["message"].split("\r\n")
+    assert (first, second) == (f"Client address is not authorized and {told}", f"Client address: {address}")
+    assert third.startswith(f"Caller: {caller}")
+    assert fourth == "Vault: kv-test;location=westus2"
+
+
+def test_the_firewall_does_not_close_the_management_plane(door):
+    """Whoever locked himself out can open it again."""
+    door.vault(method="PATCH", body={"properties": {"networkAcls": {"defaultAction": "Deny"}}})
+    assert door.vault(method="PATCH", body={"properties": {"networkAcls": {"defaultAction": "Allow"}}}).status == 200
+    assert door.data("GET", "/secrets", address="203.0.113.7").status == 200
 
 
 def test_a_vault_without_public_access_is_closed(door):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from local_azure.services.keyvault.state import AccessPolicy
+from local_azure.services.keyvault.state.vaults import AccessPolicy
 from local_azure.services.keyvault.vaults.access_policies import (
     added,
     allows,
