@@ -39,7 +39,7 @@ def watched_of(azure: Azure, target: Target, pool: str) -> Watched:
     view = _extension(pool, observed)
     if not view.certificates:
         raise_all(view.faults)
-    for problem in (*view.faults, *resize_problems(observed)):
+    for problem in (*view.faults, *resize_problems(observed, observed.current_nodes)):
         azure.tell(str(problem))
     held = [_held(azure, certificate) for certificate in view.certificates]
     return Watched(

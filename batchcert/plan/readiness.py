@@ -81,11 +81,10 @@ def readiness_problems(
     pool: ObservedPool, nodes: Sequence[NodeView], extension_faults: Sequence[ExtensionFault]
 ) -> list[Problem]:
     """All that keeps a settled pool from being ready, with Batch's own codes and messages; empty where it is ready."""
-    short = len(nodes) < pool.target_nodes
-    found = resize_problems(pool) if short else []
+    found = resize_problems(pool, len(nodes))
     by_node = {fault.node_id: fault for fault in extension_faults}
     found += [_node(pool, node, by_node.get(node.node_id)) for node in nodes if node.state in BROKEN]
-    if not found and short:
+    if not found and len(nodes) < pool.target_nodes:
         found.append(
             Problem(
                 "nodes-missing",
@@ -97,8 +96,10 @@ def readiness_problems(
     return found
 
 
-def resize_problems(pool: ObservedPool) -> list[Problem]:
-    """Why Batch could not give the pool all its nodes; empty where it did."""
+def resize_problems(pool: ObservedPool, nodes: int) -> list[Problem]:
+    """Why Batch could not give the pool more than so many *nodes*; empty where they are all of them."""
+    if nodes >= pool.target_nodes:
+        return []
     return [_resize(pool, error.code, error.message) for error in pool.resize_errors]
 
 
@@ -113,11 +114,13 @@ def not_ready_in_time(pool: ObservedPool, seen: Readiness, minutes: float) -> Pr
 
 
 def _resize(pool: ObservedPool, code: str, message: str) -> Problem:
+    known = known_reason(code, message)
+    usual = _CURES.get(code, "look up the code under Batch pool and node errors, Microsoft Learn")
     return Problem(
         "pool-resize-failed",
         what=f"pool/{pool.name}: {code}: {message}",
-        cause="Batch could not give the pool all its nodes",
-        cure=_CURES.get(code, "look up the code under Batch pool and node errors, Microsoft Learn"),
+        cause=known.cause if known else "Batch could not give the pool all its nodes",
+        cure=known.cure if known else usual,
     )
 
 

@@ -14,7 +14,9 @@ from batchcert.verdict.seen import file_of, handler_of, matches
 from batchcert.verdict.words import short
 from batchcert.visit.handler import version_key
 from batchcert.visit.report import StoreFile
+from batchcert.visit.text import one_line
 
+_LONGEST_NAME = 120  # characters
 _WITH_CHAIN = 2  # the first major version that writes the chain
 
 
@@ -27,7 +29,7 @@ def leaf_not_first(seen: Evidence, _now: datetime) -> Finding | None:
     place = digests.index(seen.expected.sha256) + 1
     return Defect.CHAIN_OUT_OF_ORDER.finding(
         f"the current version, {short(seen.expected.sha256)}, is certificate {place} of {len(digests)} in {file.path}; "
-        f"the first is {file.chain[0].subject}"
+        f"the first is {_name(file.chain[0].subject)}"
     )
 
 
@@ -40,8 +42,8 @@ def chain_broken(seen: Evidence, _now: datetime) -> Finding | None:
     elsewhere = any(other.subject == before.issuer for other in file.chain[file.misplaced :])
     defect = Defect.CHAIN_OUT_OF_ORDER if elsewhere or before.self_issued else Defect.CHAIN_INCOMPLETE
     return defect.finding(
-        f"{file.path}: certificate {file.misplaced} of {len(file.chain)} ({found.subject}) did not issue the one "
-        f"before it, whose issuer is {before.issuer}"
+        f"{file.path}: certificate {file.misplaced} of {len(file.chain)} ({_name(found.subject)}) did not issue the "
+        f"one before it, whose issuer is {_name(before.issuer)}"
     )
 
 
@@ -58,6 +60,11 @@ def _ends_early(file: StoreFile, version: str) -> Finding | None:
     if last.self_issued:
         return None
     return Defect.CHAIN_INCOMPLETE.finding(
-        f"{file.path} holds {len(file.chain)} of its chain's certificates; {last.issuer}, who issued the last one, is "
-        f"not in it, and extension {version} writes a chain whole"
+        f"{file.path} holds {len(file.chain)} of its chain's certificates; {_name(last.issuer)}, who issued the last, "
+        f"is not in it, and extension {version} writes a chain whole"
     )
+
+
+def _name(name: str) -> str:
+    """A name from a node's certificate, no longer than a message bears."""
+    return one_line(name, _LONGEST_NAME)

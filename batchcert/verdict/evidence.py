@@ -10,6 +10,9 @@ from batchcert.problems import Problem
 from batchcert.spec import Reader
 from batchcert.visit.report import NodeReport
 
+UP = frozenset({"idle", "running"})
+"""The states of a node that is up; Batch takes node users in these alone."""
+
 
 @dataclass(frozen=True)
 class Named:

@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 
 from batchcert.problems import Problem
 from batchcert.verdict.checks import row
-from batchcert.verdict.evidence import Evidence, Expected, NodeView, PoolView, Span
+from batchcert.verdict.evidence import UP, Evidence, Expected, NodeView, PoolView, Span
 from batchcert.verdict.finding import Row
 from batchcert.visit.report import NodeReport
-
-VISITED_STATES = frozenset({"idle", "running"})  # Batch takes node users on nodes in these states alone
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class NodeVisit:
 
 def to_be_visited(nodes: Iterable[NodeView]) -> list[NodeView]:
     """The nodes that can be visited now; the others are judged by what Batch says of them."""
-    return [node for node in nodes if node.state in VISITED_STATES]
+    return [node for node in nodes if node.state in UP]
 
 
 def judge_all(

@@ -135,7 +135,7 @@ def stale(seen: Evidence, now: datetime) -> Finding:
 def _worth_knowing(seen: Evidence) -> str:
     """What is no fault and is not proved by the fingerprint either."""
     file, gained = file_of(seen), names_gained(seen.expected)
-    notes = ["its key was not compared, since the node has no openssl"] if file and file.key is KeyFit.UNTOLD else []
+    notes = ["its key was not compared with it"] if file and file.key is KeyFit.UNTOLD else []
     notes += [f"it names {', '.join(gained)}, which the version before did not"] if gained else []
     return "".join(f"; {note}" for note in notes)
 

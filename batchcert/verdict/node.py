@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from batchcert.verdict.evidence import Evidence
+from batchcert.verdict.evidence import UP, Evidence
 from batchcert.verdict.finding import Finding, Verdict
 from batchcert.verdict.reasons import Reason
 from batchcert.verdict.trail import known_behind, trail
@@ -14,7 +14,7 @@ from batchcert.visit.text import one_line
 # The sixteen states of a compute node are those of Batch's REST API 2025-06-01, ComputeNodeState.
 LEAVING = frozenset({"leavingpool", "preempted", "deallocating", "deallocated"})
 COMING_UP = frozenset({"creating", "starting", "waitingforstarttask", "rebooting", "reimaging", "upgradingos"})
-VISITABLE = frozenset({"idle", "running"})
+VISITABLE = UP
 BROKEN = {"unusable": Reason.NODE_UNUSABLE, "starttaskfailed": Reason.NODE_START_TASK_FAILED}
 
 COMING_UP_LIMIT = timedelta(minutes=30)

@@ -14,8 +14,10 @@ from batchcert.verdict.evidence import Evidence
 from batchcert.verdict.finding import Finding
 from batchcert.verdict.seen import file_of, matches, store_of
 from batchcert.visit.report import AclEntry, Standing, StoreFile
+from batchcert.visit.text import one_line
 
 ROOT = "root"
+_LONGEST = 400  # characters of a list in a message
 
 
 def reader_refused(seen: Evidence, _now: datetime) -> Finding | None:
@@ -42,7 +44,7 @@ def open_to_others(seen: Evidence, _now: datetime) -> Finding | None:
     others = list(dict.fromkeys(_others(file, seen.expected.readers)))
     if not others:
         return None
-    return Defect.KEY_OPEN.finding(f"{file.path} is open to {', '.join(others)}: {shown(file)}")
+    return Defect.KEY_OPEN.finding(f"{file.path} is open to {one_line(', '.join(others), _LONGEST)}: {shown(file)}")
 
 
 def may_read(file: StoreFile, reader: Reader) -> bool:
@@ -65,7 +67,7 @@ def shown(file: StoreFile) -> str:
     """Owner, mode and access list, as a person reads them."""
     entries = ["?" if entry is None else f"{entry.kind}:{entry.name}:{entry.permissions}" for entry in file.acl]
     acl = f", access list {' '.join(entries)}" if entries else ""
-    return f"owner {file.owner or '?'}, group {file.group or '?'}, mode {file.mode or '?'}{acl}"
+    return one_line(f"owner {file.owner or '?'}, group {file.group or '?'}, mode {file.mode or '?'}{acl}", _LONGEST)
 
 
 def _others(file: StoreFile, readers: tuple[Reader, ...]) -> Iterator[str]:

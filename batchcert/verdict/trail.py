@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from batchcert.verdict.causes import BEHIND
-from batchcert.verdict.evidence import Evidence
+from batchcert.verdict.evidence import UP, Evidence
 from batchcert.verdict.messages import known_reason
 from batchcert.verdict.seen import status_of
 from batchcert.visit.text import one_line
@@ -29,7 +29,7 @@ def trail(seen: Evidence, own: str) -> str:
     """
     node = seen.node
     above = [
-        ("the pool says", "; ".join(seen.pool.resize_errors)),
+        ("the pool says", "; ".join(_resize_errors(seen))),
         ("the node says", "; ".join(node.errors)),
     ]
     status = status_of(seen)
@@ -47,12 +47,17 @@ def known_behind(seen: Evidence, *told: str) -> Known:
     """
     status = status_of(seen)
     complaint = [status.message] if status and status.state != "success" else []
-    known = known_reason(*told, *complaint, *seen.node.extensions, *seen.node.errors, *seen.pool.resize_errors)
+    known = known_reason(*told, *complaint, *seen.node.extensions, *seen.node.errors, *_resize_errors(seen))
     if known is None:
         return Known()
     codes = BEHIND.get(known, frozenset())
     fault = next((fault for fault in seen.pool.faults if fault.code in codes), None)
     return Known(f"{one_line(fault.what)}: {fault.cause}", fault.cure) if fault else Known(known.cause, known.cure)
+
+
+def _resize_errors(seen: Evidence) -> tuple[str, ...]:
+    """Why the pool's last resize did not go well; of a node that is up it explains nothing, and Batch keeps telling."""
+    return () if seen.node.state in UP else seen.pool.resize_errors
 
 
 def _told(parts: list[tuple[str, str]], own: str) -> Iterator[str]:

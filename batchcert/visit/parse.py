@@ -27,7 +27,7 @@ from batchcert.visit.status import MAX_STATUS_BYTES, parse_status
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 """What is read of an answer: some hundred certificate files with their chains fit in."""
 
-MAX_HANDLERS = 32  # these are also in script.sh
+MAX_HANDLERS = 32  # these are also in the script
 MAX_LINKS_AND_FILES = 256 + 32
 MAX_CERTIFICATES = 8
 MAX_STORES = 256

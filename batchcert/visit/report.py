@@ -37,7 +37,7 @@ class KeyFit(StrEnum):
     NONE = "none"
     UNREADABLE = "unreadable"
     UNTOLD = "untold"
-    """The node has no openssl, or it could not read the certificate."""
+    """The node has no openssl; or other files of the store have links, and this one has none."""
 
 
 class Standing(StrEnum):

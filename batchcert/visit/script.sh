@@ -21,7 +21,8 @@
 #     read NAME WORD                   of a link, for each user who can be played: whether it gets to the content
 #     certificate BASE64               each certificate, DER, in the file's order
 #     fault WORD                       why there are none, or no more
-#     key WORD                         whether the private key belongs to the first certificate
+#     key WORD                         whether the private key belongs to the first certificate; of links, or of files
+#                                      where there are none
 #     store-cut                        there are more links or files than max_entries or max_files
 #   end
 # What comes from a file's content is in base64, and a field is printed only if it is one plain word: nothing a file

@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from azure.batch.models import BatchNodeDisableSchedulingOptions
+from azure.batch.models import BatchNodeDisableSchedulingOptions, BatchNodeUserCreateOptions
 from prefect.logging import disable_run_logger
 
 from batchcert.spec import CertificateSpec, IdentitySpec, PoolSpec, SshAccess, VaultSpec, VisitSpec
@@ -149,3 +149,27 @@ def test_the_service_tells_the_time(azure, session, target, pool):
     before = azure.call(lambda cloud: cloud.clock.now())
     visited = visit(session, target, pool)
     assert before.replace(microsecond=0) <= visited.now <= azure.call(lambda cloud: cloud.clock.now())
+
+
+def test_users_that_an_interrupted_run_left_go_too(azure, session, target, pool):
+    """They are found on their node by how their names begin; one that will not go is told beside the answer."""
+    first, second = states(azure, pool)
+    watched = watched_of(session, target, pool)
+    with session.nodes(watched.endpoint) as api:
+        for node, name in ((first, "batchcert-5c2f00aa"), (second, "batchcert-5c2f00aa"), (second, "operator")):
+            api.create_node_user(pool, node, BatchNodeUserCreateOptions(name=name, password="Secret-1"))
+    stuck = {"operation": "ComputeNode_DeleteUser", "resource": f"*{first}*"}
+    with azure.fault("throttled", retry_after=600, **stuck):
+        visits = {visit.node_id: visit for visit in visit(session, target, pool).visits}
+    assert visits[first].report
+    assert visits[first].left_behind.code == "azure-throttled"
+    assert left(azure, pool) == {first: {NODE_USER, "batchcert-5c2f00aa"}, second: {"operator"}}
+    assert all(not visit.left_behind for visit in visit(session, target, pool).visits)
+    assert left(azure, pool) == {second: {"operator"}}
+
+
+def test_when_a_node_told_its_time_is_known(azure, session, target, pool):
+    """Between two answers of the service; so a slow visit is no wrong clock."""
+    for one in visit(session, target, pool).visits:
+        assert one.span.begin <= one.report.node_time <= one.span.end + timedelta(seconds=1)
+        assert one.span.end - one.span.begin < timedelta(minutes=1)

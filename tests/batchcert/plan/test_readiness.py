@@ -6,6 +6,7 @@ import pytest
 
 from batchcert.plan.pool import ResizeError
 from batchcert.plan.readiness import ExtensionFault, not_ready_in_time, readiness, readiness_problems
+from batchcert.verdict.causes import Cause
 from batchcert.verdict.evidence import NodeView
 
 
@@ -62,6 +63,13 @@ def test_resize_errors_come_with_batchs_code_and_message(pool):
     assert "AccountCoreQuotaReached: The account's core quota is 10." in problems[0].what
     assert "ask for more cores" in problems[0].cure
     assert "New: Words." in problems[1].what
+
+
+def test_a_known_cause_of_a_resize_error_is_told(pool):
+    """An image that is gone, in whatever code Batch wraps it."""
+    gone = (ResizeError("AllocationFailed", "PlatformImageNotFound: The platform image is not available."),)
+    (problem,) = readiness_problems(replace(pool, resize_errors=gone), [node("idle")], [])
+    assert (problem.cause, problem.cure) == (Cause.IMAGE_GONE.cause, Cause.IMAGE_GONE.cure)
 
 
 def test_an_old_resize_error_does_not_count_when_all_nodes_are_there(pool):

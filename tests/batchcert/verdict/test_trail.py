@@ -40,10 +40,7 @@ def fault(code: str) -> Problem:
         ({"status": "error", "message": "boom"}, "the extension reports error: boom"),
         (
             {"status": "error", "message": "boom", "pool": SHORT, "errors": ("DiskFull: full",)},
-            (
-                "the pool says: AllocationFailed: no machines -> the node says: DiskFull: full -> "
-                "the extension reports error: boom"
-            ),
+            "the node says: DiskFull: full -> the extension reports error: boom",
         ),
         (
             {"handlers": (), "errors": ("VMExtension: not found",)},

@@ -281,6 +281,17 @@ def test_a_key_is_compared_on_the_node(node, pairs, shell, kind):
     }
 
 
+def test_where_there_are_links_their_keys_alone_are_compared(node, pairs, shell):
+    """Old files pile up beside them, and no service opens those."""
+    node.write(f"{STORE}/kv.web.1.PEM", pairs["ec"].certificate + pairs["rsa"].key)
+    node.link(f"{STORE}/kv.web", "kv.web.1.PEM")
+    files = parse_answer(node.visit([STORE], shell)).stores[0].files
+    assert [(file.path.rpartition("/")[2], file.key) for file in files] == [
+        ("kv.web", KeyFit.OTHER),
+        ("kv.web.1.PEM", KeyFit.UNTOLD),
+    ]
+
+
 def test_without_openssl_nothing_is_said_of_a_key(node, pairs, tools):
     """The rest of the answer is as ever."""
     node.write(f"{STORE}/kv.web", pairs["ec"].file)
@@ -358,7 +369,7 @@ def test_a_list_without_getfacl_is_told_as_unknown(node, pairs, tools):
     """That there is one is seen; what it says is not."""
     node.write(f"{STORE}/kv.web", pairs["ec"].file)
     tools.make("ls", 'case $1 in -ldL) echo "-rw-r-----+ 1 root root 9 x" ;; *) exec /bin/ls "$@" ;; esac')
-    path = tools.only("sh", "awk", "base64", "date", "grep", "head", "id", "openssl", "readlink", "tr", "wc")
+    path = tools.only("sh", "awk", "base64", "date", "grep", "head", "id", "od", "openssl", "readlink", "tr", "wc")
     (file,) = parse_answer(node.visit([STORE], path=path, alone=True)).stores[0].files
     assert (file.mode, file.acl) == ("640", (None,))
 
