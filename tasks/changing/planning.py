@@ -20,10 +20,10 @@ from batchcert.plan.surroundings import Wanted
 from batchcert.problems import raise_all
 from batchcert.render.plan import change_text
 from batchcert.spec import CertificateSpec, ChangeSpec, IdentitySpec, PoolSpec, Target, VaultSpec
+from tasks.artifacts import artifact_key
 from tasks.azure_api import pools
 from tasks.azure_api.look import Look
 from tasks.connecting import connect
-from tasks.report import artifact_key
 from tasks.retrying import STEP_DELAYS, STEP_RETRIES, can_pass
 
 

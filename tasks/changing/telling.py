@@ -10,7 +10,7 @@ from prefect.artifacts import create_markdown_artifact
 from batchcert.plan.changing.plan import ChangePlan
 from batchcert.plan.changing.text import headline, outcome_markdown
 from batchcert.spec import Target
-from tasks.report import artifact_key
+from tasks.artifacts import artifact_key
 
 
 @task(name="outcome", task_run_name="what came of the change of {plan.pool}")
