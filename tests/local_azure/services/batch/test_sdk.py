@@ -169,7 +169,7 @@ def test_a_reimaged_node_has_other_host_keys_and_a_rebooted_one_its_own(clients:
     clients.idle("sdk-again", 1)
 
 
-def test_scheduling_removal_and_stopping(clients: Clients) -> None:
+def test_scheduling_removal_and_stopping(clients: Clients, azure: LocalAzure) -> None:
     """What the SDK has for them."""
     clients.create("sdk-few", nodes=3)
     first, second, _ = clients.idle("sdk-few", 3)
@@ -178,11 +178,12 @@ def test_scheduling_removal_and_stopping(clients: Clients) -> None:
     clients.data.enable_node_scheduling("sdk-few", first)
     clients.data.begin_remove_nodes("sdk-few", BatchNodeRemoveOptions(node_ids=[second]), polling_interval=0).result()
     assert clients.data.get_pool("sdk-few").target_dedicated_nodes == 2
-    clients.data.begin_resize_pool("sdk-few", BatchPoolResizeOptions(target_dedicated_nodes=9), polling_interval=0)
-    with pytest.raises(ResourceExistsError) as busy:
-        clients.data.begin_resize_pool("sdk-few", BatchPoolResizeOptions(target_dedicated_nodes=5))
-    assert busy.value.model.code == "PoolBeingResized"
-    clients.data.begin_stop_pool_resize("sdk-few", polling_interval=0).result()
+    with azure.fault("slow-start", resource="*/sdk-few/*", seconds=3600):  # so that the resize lasts
+        clients.data.begin_resize_pool("sdk-few", BatchPoolResizeOptions(target_dedicated_nodes=9), polling_interval=0)
+        with pytest.raises(ResourceExistsError) as busy:
+            clients.data.begin_resize_pool("sdk-few", BatchPoolResizeOptions(target_dedicated_nodes=5))
+        assert busy.value.model.code == "PoolBeingResized"
+        clients.data.begin_stop_pool_resize("sdk-few", polling_interval=0).result()
     pool = clients.data.get_pool("sdk-few")
     assert (pool.allocation_state, pool.resize_errors[0].code) == ("steady", "ResizeStopped")
 
