@@ -21,17 +21,17 @@ from local_azure.nodes.machine import Machine
 
 from .farm import CERTIFICATE, VALIDATION, VAULT, Farm, farm
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 POLLING = timedelta(hours=1)
 TOLERANCE = POLLING + timedelta(minutes=VALIDATION.grace_minutes)
 DAYS_BEFORE_EXPIRY = 30
 MOMENT = timedelta(seconds=5)
 NODES = 3
-MONTHS, DRILLS = 12, 13
+MONTHS, QUARTERS = 12, 4
 LONGEST_YEAR_SECONDS = 60
 YEARS_POLLING = timedelta(hours=6)
-LOOK = timedelta(hours=2)
+LOOK = timedelta(hours=3)
 
 
 @pytest.fixture
@@ -103,10 +103,10 @@ def monthly() -> Iterator[Farm]:
 def test_a_year_of_renewals_each_month(monthly: Farm) -> None:
     """Each reaches every node at its next poll and is validated; no node ever holds a certificate that has ended.
 
-    A node changes its file at a poll alone, so it is enough to look before each version ends. All of it in less than
-    a minute.
+    A node changes its file at a poll alone, so it is enough to look before each version ends. All of it, the embedded
+    Azure and its nodes too, takes less than a minute of a processor.
     """
-    pool, started = monthly, time.monotonic()
+    pool, started = monthly, time.process_time()
     begun, seen = pool.now, [pool.held()]
     for _ in range(MONTHS):
         pool.move_to(seen[-1].half_time + MOMENT)
@@ -119,24 +119,24 @@ def test_a_year_of_renewals_each_month(monthly: Farm) -> None:
         assert pool.forecast() == ()
     assert pool.now - begun > timedelta(days=360)
     assert len({held.sha256 for held in seen}) == len(seen)
-    assert time.monotonic() - started < LONGEST_YEAR_SECONDS
+    assert time.process_time() - started < LONGEST_YEAR_SECONDS
 
 
 def test_a_year_of_drills(monthly: Farm) -> None:
-    """Every four weeks a version is issued, followed to every node, measured, and compared with those before.
+    """In each quarter a version is issued, followed to every node, measured, and compared with those before.
 
-    A lag is a polling interval at most, and seen at most the time between two looks too late. At the last drill a node
-    has stopped: it is the laggard.
+    Key Vault renews by itself in between. A lag is a polling interval at most, and seen at most the time between two
+    looks too late. At the end a node has stopped: it is the laggard.
     """
     pool = monthly
     history: tuple[DrillRecord, ...] = ()
-    for _ in range(DRILLS - 1):
-        pool.azure.advance(timedelta(weeks=4))
+    for _ in range(QUARTERS):
+        pool.azure.advance(timedelta(weeks=13))
         rollout = pool.drill(LOOK)
         assert (rollout.done, rollout.nodes) == (True, NODES)
         assert on_disk(pool) == {rollout.issued[0].sha256} == {pool.held().sha256}
         history = with_drill(history, record(rollout))
-        assert verdicts(pool.validate()) == {"current": NODES}
+    assert verdicts(pool.validate()) == {"current": NODES}
     found = lag_statistics(
         [lag for lags in (one.lags for one in history) if lags for lag in (lags.shortest, lags.longest)]
     )
