@@ -31,6 +31,7 @@ KEYS = (
     "pool",
     "pool_name",
     "validation",
+    "repair",
     "drill",
     "cron",
     "timezone",

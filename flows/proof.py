@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from batchcert.arm_ids import parse_arm_id
 from batchcert.changes import Change
@@ -12,6 +13,7 @@ from batchcert.outcomes import Visited, Watched
 from batchcert.render.groups import counted
 from batchcert.render.headline import counts
 from batchcert.render.report import RunReport, portal_link
+from batchcert.repair.steps import Repairs
 from batchcert.spec import Target, ValidationSpec
 from batchcert.verdict.finding import Row
 from batchcert.verdict.judging import judge_all
@@ -22,13 +24,36 @@ from tasks.visit import visit_nodes
 from tasks.watch import read_watched
 
 
+@dataclass(frozen=True)
+class Proof:
+    """What is true of each certificate on each node.
+
+    *watched*: what it was held against. *now*: the service's time of the newest verdicts, UTC.
+    """
+
+    watched: Watched
+    rows: tuple[Row, ...]
+    now: datetime
+    repairs: Repairs = field(default_factory=Repairs)
+
+
 def prove(target: Target, pool: str, validation: ValidationSpec, changes: Sequence[Change] = ()) -> PoolVerdict:
     """Say what is true of each certificate on each node, and publish it. *changes*: what the run did before."""
+    return publish_proof(target, look(target, pool, validation), changes)
+
+
+def look(target: Target, pool: str, validation: ValidationSpec) -> Proof:
+    """Visit every node and judge each certificate on it."""
     watched = read_watched(target, pool)
     visited = visit_nodes(target, watched, validation.visit)
     watched, rows = judged(watched, visited, validation, look_again=lambda: read_watched(target, pool))
-    publish(target, _report(target, watched, visited, rows, changes))
-    return roll_up(rows)
+    return Proof(watched, rows, visited.now)
+
+
+def publish_proof(target: Target, proof: Proof, changes: Sequence[Change] = ()) -> PoolVerdict:
+    """Publish it, and say what it comes to."""
+    publish(target, _report(target, proof, changes))
+    return roll_up(proof.rows)
 
 
 def judged(
@@ -53,21 +78,26 @@ def in_one_line(verdict: PoolVerdict) -> str:
 
 def rows_of(watched: Watched, visited: Visited, validation: ValidationSpec) -> tuple[Row, ...]:
     """What is true of each certificate on each node, given what was seen."""
-    tolerance = timedelta(seconds=watched.polling_interval_seconds, minutes=validation.grace_minutes)
+    tolerance = tolerance_of(watched, validation)
     visits = {visit.node_id: visit for visit in visited.visits}
     return judge_all(watched.expected, visited.nodes, visits, tolerance=tolerance, now=visited.now, pool=watched.view)
 
 
-def _report(
-    target: Target, watched: Watched, visited: Visited, rows: Sequence[Row], changes: Sequence[Change]
-) -> RunReport:
+def tolerance_of(watched: Watched, validation: ValidationSpec) -> timedelta:
+    """How long a node may lag behind a new version."""
+    return timedelta(seconds=watched.polling_interval_seconds, minutes=validation.grace_minutes)
+
+
+def _report(target: Target, proof: Proof, changes: Sequence[Change]) -> RunReport:
+    watched = proof.watched
     return RunReport(
         pool=watched.pool,
         place=f"Batch account {target.batch_account}, {target.region}",
-        ran_at=visited.now,
-        rows=rows,
+        ran_at=proof.now,
+        rows=proof.rows,
         changes=changes,
         certificates=watched.certificates,
-        ahead=forecast(watched.outlook, visited.now),
+        ahead=forecast(watched.outlook, proof.now),
+        repairs=proof.repairs,
         links=[portal_link(target.endpoints, parse_arm_id(watched.arm_id))],
     )

@@ -10,6 +10,7 @@ from batchcert.render.ahead import ahead_line, ahead_section
 from batchcert.render.groups import Group, counted, grouped
 from batchcert.render.headline import headline
 from batchcert.render.nodes import short_node
+from batchcert.render.repairs import repair_line, repair_section
 from batchcert.render.report import CertificateLine, Link, RunReport
 from batchcert.render.safe import code, prose
 from batchcert.verdict.rollup import PoolVerdict, roll_up
@@ -33,6 +34,7 @@ def report_markdown(report: RunReport) -> str:
     parts = [
         *_head(report, pool),
         *_section("What is wrong", (group_block(group, report.pages) for group in groups if not group.verdict.fine)),
+        *_section("Repair", repair_section(report.repairs, report.pages)),
         *_section("What lies ahead", ahead_section(report.ahead, report.pages, report.ran_at)),
         *_section("Good to know", (group_block(group, report.pages) for group in groups if group.verdict.fine)),
         *_section("Certificates in Key Vault", _certificates(report.certificates, report.ran_at)),
@@ -45,7 +47,8 @@ def report_markdown(report: RunReport) -> str:
 def _head(report: RunReport, pool: PoolVerdict | None) -> list[str]:
     where = f"in {prose(report.place)}, {moment(report.ran_at)}"
     ahead = ahead_line(report.ahead, report.certificates, report.ran_at)
-    return [f"# {prose(headline(report))}", f"{_counts(pool) if pool else ''}{where}", *([ahead] if ahead else [])]
+    told = [line for line in (repair_line(report.repairs, report.pages), ahead) if line]
+    return [f"# {prose(headline(report))}", f"{_counts(pool) if pool else ''}{where}", *told]
 
 
 def _counts(pool: PoolVerdict) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from batchcert.arm_ids import ArmId
 from batchcert.changes import Change
 from batchcert.clouds import Cloud
 from batchcert.forecast.risks import Forewarning
+from batchcert.repair.steps import Repairs
 from batchcert.verdict.finding import Row
 
 _KINDS = {"batchAccounts": "Batch account", "vaults": "key vault", "userAssignedIdentities": "managed identity"}
@@ -51,6 +52,7 @@ class RunReport:
         changes: what was ensured; empty where the run changes nothing.
         certificates: what Key Vault holds.
         ahead: warnings of what lies ahead, the nearest first; they say nothing of whether the pool is fine now.
+        repairs: what was done about stale nodes, and why not to others.
         links: pages of the portal.
         pages: where the pages of docs/problems are published, ending in "/"; "" where they are not, and each reason
             names its page's path in the repository instead.
@@ -63,6 +65,7 @@ class RunReport:
     changes: Sequence[Change] = ()
     certificates: Sequence[CertificateLine] = ()
     ahead: Sequence[Forewarning] = ()
+    repairs: Repairs = field(default_factory=Repairs)
     links: Sequence[Link] = ()
     pages: str = ""
 

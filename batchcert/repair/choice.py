@@ -147,7 +147,7 @@ def _went_wrong(seen: Situation) -> Problem | None:
 def _against_more(attempts: Sequence[Attempt]) -> Iterator[Problem]:
     for attempt in attempts:
         repair = attempt.repair
-        if attempt.outcome in {Outcome.WORSE, Outcome.UNDONE}:
+        if attempt.outcome in {Outcome.OTHER, Outcome.UNDONE}:
             yield Why.WENT_WRONG.problem(f"node {repair.node} after its {repair.step}: {attempt.told}")
         elif attempt.outcome is Outcome.STALE and repair.step is Step.REIMAGE:
             yield Why.NO_NODE_FAULT.problem(f"node {repair.node} is still stale, and was reimaged")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from batchcert.problems import Problem
+from batchcert.verdict.finding import Row, Verdict
+from batchcert.verdict.rollup import worst_first
 
 
 class Step(StrEnum):
@@ -26,8 +28,8 @@ class Outcome(StrEnum):
 
     CURRENT = "current"
     STALE = "still stale"
-    WORSE = "not fine"
-    """It is up, and something else than staleness is wrong with it now."""
+    OTHER = "not current"
+    """It is up, and has not got the certificate; its verdict says why."""
     UNDONE = "not carried out to the end"
     """Batch refused the step, or the node did not come up in time."""
 
@@ -48,6 +50,15 @@ class Attempt:
     repair: Repair
     outcome: Outcome
     told: str = ""
+
+
+def outcome_of(repair: Repair, rows: Sequence[Row], *, behind: bool) -> tuple[Outcome, str]:
+    """What came of a step, by its node's *rows* afterwards, and what was seen. *behind*: whether it is still stale."""
+    wanted = [row for row in rows if row.certificate in repair.certificates]
+    if wanted and all(row.finding.verdict is Verdict.CURRENT for row in wanted):
+        return Outcome.CURRENT, ""
+    told = "; ".join(f"{row.certificate}: {row.finding.message} [{row.finding.reason}]" for row in worst_first(wanted))
+    return Outcome.STALE if behind else Outcome.OTHER, told or "the node has left the pool"
 
 
 @dataclass(frozen=True)
@@ -74,10 +85,10 @@ class Repairs:
         mended = [attempt for attempt in self.attempts if attempt.outcome is Outcome.CURRENT]
         parts = [f"{len(mended)} repaired ({_by_step(mended)})"] if mended else []
         bad = {attempt.repair.node for attempt in self.attempts} - {attempt.repair.node for attempt in mended}
-        parts += [f"{len(bad)} not to be repaired"] if bad else []
+        parts += [f"{len(bad)} in vain"] if bad else []
         whys = [self.stopped, *(one.why for one in self.left if one.node not in bad)]
         codes = dict.fromkeys(why.code for why in whys if why)
-        parts += [f"left: {', '.join(codes)}"] if codes else []
+        parts += [f"not repaired: {', '.join(codes)}"] if codes else []
         return ", ".join(parts)
 
 

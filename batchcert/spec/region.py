@@ -10,6 +10,7 @@ from batchcert.spec.certificate import CertificateSpec
 from batchcert.spec.drill import TIMEZONE_PATTERN, DrillSpec
 from batchcert.spec.identity import IdentitySpec
 from batchcert.spec.pool import PoolSpec
+from batchcert.spec.repair import RepairSpec
 from batchcert.spec.target import Spec, Target
 from batchcert.spec.vault import VaultSpec
 from batchcert.spec.visit import ValidationSpec
@@ -59,6 +60,9 @@ class RegionSpec(Spec):
     pool: PoolSpec = Field(title="Pool", description="The pool's size, image, extension and network.")
     validation: ValidationSpec = Field(
         default_factory=ValidationSpec, title="Validation", description="How nodes are visited and judged."
+    )
+    repair: RepairSpec = Field(
+        default_factory=RepairSpec, title="Repair", description="Whether stale nodes are rebooted and reimaged."
     )
     drill: DrillSpec = Field(
         default_factory=DrillSpec, title="Drill", description="How a rotation drill is run, and when it may be."

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 FLOWS = {
     "provision": "target: Target, identity: IdentitySpec, vault: VaultSpec, "
     "certificates: list[CertificateSpec], pool: PoolSpec, validation: ValidationSpec",
-    "validate": "target: Target, pool: str, validation: ValidationSpec",
+    "validate": "target: Target, pool: str, validation: ValidationSpec, repair: RepairSpec",
     "rotate": "target: Target, pool: str, drill: DrillSpec, validation: ValidationSpec",
     "change": "target: Target, identity: IdentitySpec, vault: VaultSpec, certificates: list[CertificateSpec], "
     "pool: PoolSpec, validation: ValidationSpec, change: ChangeSpec, approve: bool",

@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from batchcert.problems import Problem
-from batchcert.spec import CertificateSpec, DrillSpec, IdentitySpec, PoolSpec, Target, ValidationSpec, VaultSpec
+from batchcert.spec import (
+    CertificateSpec,
+    DrillSpec,
+    IdentitySpec,
+    PoolSpec,
+    RepairSpec,
+    Target,
+    ValidationSpec,
+    VaultSpec,
+)
 from batchcert.spec.region import NO_SUBSCRIPTION
 from deployments.regions import KEYS, load, read_region
 from local_azure import settings
@@ -69,7 +78,7 @@ def test_load_gives_what_the_flows_take(monkeypatch: pytest.MonkeyPatch) -> None
     assert tuple(sorted(given)) == tuple(sorted(KEYS))
     assert json.loads(json.dumps(given)) == given
     models = {"target": Target, "identity": IdentitySpec, "vault": VaultSpec, "pool": PoolSpec}
-    for key, model in {**models, "validation": ValidationSpec, "drill": DrillSpec}.items():
+    for key, model in {**models, "validation": ValidationSpec, "repair": RepairSpec, "drill": DrillSpec}.items():
         assert model.model_validate(given[key]).model_dump(mode="json") == given[key]
     assert [CertificateSpec.model_validate(each).name for each in given["certificates"]] == given["certificate_names"]
     assert (given["cron"], given["timezone"]) == ("7 * * * *", "America/Los_Angeles")

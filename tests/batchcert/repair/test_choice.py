@@ -108,8 +108,8 @@ CASES: dict[str, Case] = {
     "none after one that a new disk did not help": Case(
         "ab", [A, B, C], {"a": "repair-not-the-node", "b": "repair-not-the-node"}, attempts=[tried("a", REIMAGE)]
     ),
-    "none after one that came up worse": Case(
-        "b", [A, B, C], {"b": "repair-went-wrong"}, attempts=[tried("a", REBOOT, Outcome.WORSE)]
+    "none after one that came up without the certificate": Case(
+        "b", [A, B, C], {"b": "repair-went-wrong"}, attempts=[tried("a", REBOOT, Outcome.OTHER)]
     ),
     "none after one that did not come up": Case(
         "b", [node("a", "starting"), B], {"b": "repair-went-wrong"}, attempts=[tried("a", REBOOT, Outcome.UNDONE)]

@@ -12,6 +12,7 @@ from batchcert.spec import (
     DrillSpec,
     IdentitySpec,
     PoolSpec,
+    RepairSpec,
     Target,
     ValidationSpec,
     VaultSpec,
@@ -26,6 +27,7 @@ MODELS: list[type[BaseModel]] = [
     ValidationSpec,
     DrillSpec,
     ChangeSpec,
+    RepairSpec,
 ]
 
 

@@ -9,7 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 from pydantic import BaseModel
 
-from batchcert.spec import CertificateSpec, DrillSpec, IdentitySpec, PoolSpec, Target, ValidationSpec, VaultSpec
+from batchcert.spec import (
+    CertificateSpec,
+    DrillSpec,
+    IdentitySpec,
+    PoolSpec,
+    RepairSpec,
+    Target,
+    ValidationSpec,
+    VaultSpec,
+)
 from tests.e2e.browser.journey import Journey
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -23,7 +32,7 @@ FORMS: dict[str, dict[str, type[BaseModel] | None]] = {
         "pool": PoolSpec,
         "validation": ValidationSpec,
     },
-    "validate/local": {"target": Target, "pool": None, "validation": ValidationSpec},
+    "validate/local": {"target": Target, "pool": None, "validation": ValidationSpec, "repair": RepairSpec},
     "rotate/local": {"target": Target, "pool": None, "drill": DrillSpec, "validation": ValidationSpec},
     "teardown/local": {
         "target": Target,

@@ -1,0 +1,1 @@
+"""The steps that give stale nodes a new start, a module each."""

@@ -1,0 +1,32 @@
+"""The step that visits one node again, before and after it gets a new start."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from batchcert.outcomes import Visited, Watched
+from batchcert.spec import Target, VisitSpec
+from batchcert.verdict.judging import to_be_visited
+from tasks.azure_api import nodes as batch_nodes
+from tasks.connecting import connect
+from tasks.retrying import STEP_DELAYS, STEP_RETRIES, can_pass
+from tasks.rounds import Rounds
+
+
+@task(
+    name="visit again",
+    task_run_name="visit node {node} again",
+    retries=STEP_RETRIES,
+    retry_delay_seconds=STEP_DELAYS,
+    retry_condition_fn=can_pass,
+)
+def visit_again(target: Target, watched: Watched, node: str, limits: VisitSpec) -> Visited:
+    """What came of this one node, by itself: no node in it where the pool has it no more.
+
+    Called directly, in the flow's main thread, as `tasks.visit.visit_nodes` is.
+    """
+    azure = connect(target)
+    with azure.nodes(watched.endpoint) as api:
+        nodes = [one for one in batch_nodes.listed(api, watched.pool) if one.node_id == node]
+        visits = Rounds(api, azure.clock, watched, limits).visit(to_be_visited(nodes), lambda *_: None)
+    return Visited(tuple(nodes), tuple(visits.values()), azure.clock.now)

@@ -1,0 +1,113 @@
+"""A pool of two nodes, each with a certificate, and work for them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import pytest
+from azure.batch import BatchClient
+from azure.batch.models import BatchJobCreateOptions, BatchPoolInfo, BatchTaskCreateOptions
+from prefect import flow
+
+from batchcert.clouds import CLOUDS, CloudName
+from batchcert.outcomes import Watched
+from batchcert.spec import CertificateSpec, IdentitySpec, PoolSpec, SshAccess, Target, VaultSpec
+from batchcert.verdict.evidence import NodeView
+from local_azure.serving import LocalAzure
+from tasks.access import grant_access
+from tasks.azure_api import nodes as batch_nodes
+from tasks.azure_api.clients import Azure
+from tasks.certificate import ensure_certificate
+from tasks.identity import ensure_identity
+from tasks.nodes import await_nodes
+from tasks.pool import ensure_pool
+from tasks.vault import ensure_vault
+from tasks.watching import watched_of
+
+AZURE = Azure(CLOUDS[CloudName.PUBLIC], patience=timedelta(0))
+SECONDS = 30.0
+T = TypeVar("T")
+
+
+def run(step: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """Run one step in a flow of its own."""
+
+    @flow
+    def alone() -> T:
+        return step(*args, **kwargs)
+
+    return alone()
+
+
+def until(what: str, probe: Callable[[], T]) -> T:
+    """What *probe* answers once that is true."""
+    deadline = time.monotonic() + SECONDS
+    while not (answer := probe()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+    return answer
+
+
+@dataclass(frozen=True)
+class Farm:
+    """The pool, by what a run knows of it; *api* is Microsoft's client."""
+
+    azure: LocalAzure
+    target: Target
+    watched: Watched
+    api: BatchClient
+
+    @property
+    def pool(self) -> str:
+        """The pool's name."""
+        return self.watched.pool
+
+    def nodes(self) -> dict[str, NodeView]:
+        """The nodes as they are now."""
+        return {node.node_id: node for node in batch_nodes.listed(self.api, self.pool)}
+
+    def begin_task(self) -> str:
+        """Have a task run that ends when it is told to; the node that it runs on."""
+        self.api.create_job(BatchJobCreateOptions(id=self.pool, pool_info=BatchPoolInfo(pool_id=self.pool)))
+        self.api.create_task(self.pool, BatchTaskCreateOptions(id="long", command_line="/bin/sh -c 'sleep 300'"))
+        until("a running task", lambda: self.task_state() == "running")
+        return str(self.api.get_task(self.pool, "long").node_info.node_id)
+
+    def task_state(self) -> str:
+        """The state of the task."""
+        return str(self.api.get_task(self.pool, "long").state.value)
+
+    def end_task(self) -> None:
+        """End the task, as whoever it belongs to may."""
+        self.api.terminate_task(self.pool, "long")
+
+    def restarts(self) -> list[str]:
+        """What Batch was told to do to nodes: reboot or reimage, in this order."""
+        ways = ("reboot", "reimage")
+        return [way for one in self.azure.requests() if (way := one.path.rpartition("/")[2]) in ways]
+
+
+@pytest.fixture
+def farm(azure: LocalAzure, prefect_server: None, target: Target, unique: str) -> Iterator[Farm]:
+    """Made by the product's steps, both nodes idle."""
+    certificate = CertificateSpec(name="web", subject="CN=web.example.com", key_type="EC")
+    spec = PoolSpec(name=unique, nodes=2, ssh=SshAccess(allowed_networks=["127.0.0.0/8"]))
+
+    @flow
+    def provision() -> None:
+        identity = ensure_identity(target, IdentitySpec(name=unique))
+        vault = ensure_vault(target, VaultSpec(name=unique, create=True))
+        ensure_certificate(target, vault, certificate)
+        access = grant_access(target, identity, vault)
+        made = ensure_pool(target, spec, [certificate], identity=identity, vault=vault, access=access)
+        await_nodes(target, made, spec)
+
+    provision()
+    watched = watched_of(AZURE, target, unique)
+    with AZURE.nodes(watched.endpoint) as api:
+        azure.forget_requests()
+        yield Farm(azure, target, watched, api)
