@@ -33,7 +33,13 @@ def test_what_changes_in_place_changes_under_nodes(order: Order, made: PoolReady
 CHANGES = {
     "size": {"vm_size": "STANDARD_D4S_V5"},
     "placement": {"node_fill_type": NodeFillType.SPREAD},
-    "image": {"image": {"sku": "server", "offer": "ubuntu-22_04-lts", "node_agent": "batch.node.ubuntu 22.04"}},
+    "image": {
+        "image": {
+            "offer": "0001-com-ubuntu-server-jammy",
+            "sku": "22_04-lts-gen2",
+            "node_agent": "batch.node.ubuntu 22.04",
+        }
+    },
     "extension": {"polling_interval_seconds": 600},
 }
 
