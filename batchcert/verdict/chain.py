@@ -1,6 +1,7 @@
 """Checks on the certificates behind the leaf: their order, and whether all are there.
 
-Source: Key Vault VM extension for Linux: version 1.0 writes the leaf alone, 2.0 and 3.0 the chain down to its root.
+Source: Key Vault VM extension for Linux: version 1.0 writes the leaf alone, 2.0 and 3.0 the chain that Key Vault has.
+A root that is left out is no fault: whoever trusts it has it (RFC 8446, section 4.4.2).
 """
 
 from __future__ import annotations
@@ -48,20 +49,20 @@ def chain_broken(seen: Evidence, _now: datetime) -> Finding | None:
 
 
 def chain_incomplete(seen: Evidence, _now: datetime) -> Finding | None:
-    """The chain ends before its root, though the extension's version writes it whole."""
+    """The leaf stands alone and did not sign itself, though the extension's version writes the chain."""
     file, handler = file_of(seen), handler_of(seen)
     if file is None or handler is None or not matches(seen) or version_key(handler.version)[:1] < (_WITH_CHAIN,):
         return None
-    return _ends_early(file, handler.version)
+    return _leaf_alone(file, handler.version)
 
 
-def _ends_early(file: StoreFile, version: str) -> Finding | None:
-    last = file.chain[-1]
-    if last.self_issued:
+def _leaf_alone(file: StoreFile, version: str) -> Finding | None:
+    leaf = file.chain[0]
+    if leaf.self_issued or len(file.chain) > 1:
         return None
     return Defect.CHAIN_INCOMPLETE.finding(
-        f"{file.path} holds {len(file.chain)} of its chain's certificates; {_name(last.issuer)}, who issued the last, "
-        f"is not in it, and extension {version} writes a chain whole"
+        f"{file.path} holds the leaf alone; {_name(leaf.issuer)}, who issued it, is not in it, "
+        f"and extension {version} writes the chain that Key Vault has"
     )
 
 

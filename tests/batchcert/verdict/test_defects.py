@@ -59,7 +59,7 @@ TABLE = {
     "another's key, on a leaf that is behind": ({"file": {"key": KeyFit.OTHER}, "leaf": OTHER}, "rotation-overdue"),
     # The chain.
     "whole": (chain(LEAF, MIDDLE, ROOT), "current"),
-    "no root": (chain(LEAF, MIDDLE), "chain-incomplete"),
+    "no root": (chain(LEAF, MIDDLE), "current"),
     "leaf alone": (chain(LEAF), "chain-incomplete"),
     "leaf alone, 2.0": (chain(LEAF) | {"handlers": handler("2.2.2158.57")}, "chain-incomplete"),
     "leaf alone, 1.0": (chain(LEAF) | {"handlers": handler("1.0.1363.13")}, "current"),
@@ -166,7 +166,7 @@ def test_what_is_said_of_it(scene, changes, reason):
         (TABLE["another issuer"][0], ("issuer is CN=j, and was CN=i",)),
         (TABLE["leaf last"][0], ("certificate 3 of 3", "the first is CN=root")),
         (TABLE["no intermediate"][0], ("certificate 2 of 2 (CN=root)", "whose issuer is CN=middle")),
-        (TABLE["no root"][0], ("holds 2 of its chain's certificates; CN=root", "extension 3.0.5.0")),
+        (TABLE["leaf alone"][0], ("holds the leaf alone; CN=middle, who issued it", "extension 3.0.5.0")),
         (TABLE["elsewhere"][0], ("leads to /opt/kv.web.5c2f.PEM",)),
         (TABLE["a user too many"][0], ("is open to user eve", "user:eve:r--", "mode 640", "owner root")),
         (TABLE["tried, and kept out"][0], ("user app tried to read", "did not get to it", "user:app:r--")),

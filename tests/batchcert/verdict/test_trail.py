@@ -79,7 +79,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(("cause", "code"), [(cause, code) for cause in BEHIND for code in BEHIND[cause]])
+@pytest.mark.parametrize(("cause", "code"), [(cause, code) for cause in BEHIND for code in sorted(BEHIND[cause])])
 def test_what_the_pool_s_body_shows_is_the_nearer_cause(scene, cause, code):
     """Where the words fit it; what the field holds is told with it."""
     others = (fault("no-way-out"), fault(code))
