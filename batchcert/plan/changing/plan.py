@@ -91,13 +91,14 @@ def plan_change(name: str, desired: Mapping[str, object], observed: ObservedPool
     """
     found = pool_differences(pool_fields(desired), pool_fields(observed.body))
     paths = [field.path for field in found]
-    way = _way(name, paths, observed, asked.way) if found else None
+    unwanted = _unwanted(desired, observed)
+    way = _way(name, paths, observed, asked.way) if found else _way_to_lose(unwanted, asked.way)
     return ChangePlan(
         pool=name,
         way=way,
         differences=tuple(_difference(field) for field in found),
         new_pool=_new_name(name, desired, asked.suffix) if way is Way.BESIDE else "",
-        unwanted=_unwanted(desired, observed),
+        unwanted=unwanted,
         lost=lost_in_new_pool(observed.body) if way is Way.BESIDE else lost_in_update(observed.body, paths),
         ours=observed.ours,
         nodes=observed.current_nodes,
@@ -131,6 +132,11 @@ def _way(name: str, paths: Sequence[str], observed: ObservedPool, asked: WayChoi
     if not chosen.covers(least):
         raise _too_weak(name, chosen, [path for path in paths if not chosen.covers(rule_of(path).least)])
     return chosen
+
+
+def _way_to_lose(unwanted: Sequence[str], asked: WayChoice) -> Way | None:
+    """Identities that nobody asks for harm no node: only who asks for a new pool gets one to be rid of them."""
+    return Way.BESIDE if unwanted and asked is WayChoice.NEW_POOL else None
 
 
 def _too_weak(name: str, chosen: Way, paths: Sequence[str]) -> Problem:

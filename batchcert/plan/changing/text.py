@@ -16,12 +16,9 @@ _PROVE = "Every node is visited, and each certificate on it compared with Key Va
 
 def plan_markdown(plan: ChangePlan, asked: ChangeSpec) -> str:
     """The plan: each difference with its way and why, what will happen, and what should be known before."""
-    if plan.way is None:
-        return f"# Pool {prose(plan.pool)} is as it is asked for\n\nNothing of it has to be changed.\n"
-    head = f"# {prose(headline(plan))}\n\n{counted(len(plan.differences), 'field')} differ" + (
-        "s" if len(plan.differences) == 1 else ""
-    )
-    parts = [f"{head}.", _table(plan), "## What will happen", _numbered(steps(plan, asked))]
+    parts = _head(plan)
+    if plan.way is not None:
+        parts += ["## What will happen", _numbered(steps(plan, asked))]
     if known := list(_notes(plan)):
         parts += ["## Good to know", "\n".join(f"- {note}" for note in known)]
     return "\n\n".join(parts) + "\n"
@@ -60,6 +57,14 @@ def steps(plan: ChangePlan, asked: ChangeSpec) -> list[str]:
     return [_FIRST, *_beside(plan, asked)]
 
 
+def _head(plan: ChangePlan) -> list[str]:
+    if plan.way is None:
+        return [f"# Pool {prose(plan.pool)} is as it is asked for", "Nothing of it has to be changed."]
+    count = len(plan.differences)
+    told = f"{counted(count, 'field')} {'differs' if count == 1 else 'differ'}."
+    return [f"# {prose(headline(plan))}", told, *([_table(plan)] if count else [])]
+
+
 def _beside(plan: ChangePlan, asked: ChangeSpec) -> Iterator[str]:
     old, new = code(plan.pool), code(plan.new_pool)
     yield f"Pool {new} is made beside {old}, or found as a run before has made it. {old} stays as it is."
@@ -81,7 +86,7 @@ def _table(plan: ChangePlan) -> str:
 
 
 def _notes(plan: ChangePlan) -> Iterator[str]:
-    stays = "it stays" if plan.way is not Way.BESIDE else "the new pool does not have it"
+    stays = "the new pool does not have it" if plan.way is Way.BESIDE else "it stays, unless change.way is new-pool"
     for identity in plan.unwanted:
         yield (
             f"Identity {code(identity)} is on the pool and nobody asked for it; {stays}: an update adds identities and "

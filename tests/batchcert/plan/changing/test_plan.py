@@ -156,10 +156,13 @@ def test_a_pool_without_nodes_replaces_none(body: dict[str, Any], having: Having
 
 
 def test_identities_no_longer_wanted_are_named(body: dict[str, Any], having: Having) -> None:
-    """They alone are no difference: an update cannot take them away."""
+    """They alone are no difference: an update cannot take them away, only a new pool that somebody asks for."""
     kept = {**body["identity"]["userAssignedIdentities"], OTHER_IDENTITY: {}}
-    plan = planned(body, having((("identity", "userAssignedIdentities"), kept)))
+    having_both = having((("identity", "userAssignedIdentities"), kept))
+    plan = planned(body, having_both)
     assert (plan.way, plan.unwanted) == (None, (OTHER_IDENTITY,))
+    assert planned(body, having_both, way=WayChoice.AT_ZERO_NODES).way is None
+    assert planned(body, having_both, way=WayChoice.NEW_POOL).way is Way.BESIDE
     assert planned(body, having(IDENTITY)).unwanted == (OTHER_IDENTITY,)
 
 

@@ -47,7 +47,10 @@ def test_a_plan_names_what_should_be_known_before() -> None:
     text = plan_markdown(plan, ChangeSpec())
     for words in ("`/a/old-identity`", "the new pool does not have it", "its mounts", "did not make pool `farm`"):
         assert words in text
-    assert "it stays" in plan_markdown(replace(plan, way=Way.AT_ZERO, new_pool=""), ChangeSpec())
+    for way in (Way.AT_ZERO, None):
+        assert "it stays, unless change.way is new-pool" in plan_markdown(
+            replace(plan, way=way, new_pool=""), ChangeSpec()
+        )
     assert "Good to know" not in plan_markdown(BESIDE, ChangeSpec())
 
 
