@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -29,7 +28,6 @@ DAYS_BEFORE_EXPIRY = 30
 MOMENT = timedelta(seconds=5)
 NODES = 3
 MONTHS, QUARTERS = 12, 4
-LONGEST_YEAR_SECONDS = 60
 YEARS_POLLING = timedelta(hours=6)
 LOOK = timedelta(hours=3)
 
@@ -103,10 +101,9 @@ def monthly() -> Iterator[Farm]:
 def test_a_year_of_renewals_each_month(monthly: Farm) -> None:
     """Each reaches every node at its next poll and is validated; no node ever holds a certificate that has ended.
 
-    A node changes its file at a poll alone, so it is enough to look before each version ends. All of it, the embedded
-    Azure and its nodes too, takes less than a minute of a processor.
+    A node changes its file at a poll alone, so it is enough to look before each version ends.
     """
-    pool, started = monthly, time.process_time()
+    pool = monthly
     begun, seen = pool.now, [pool.held()]
     for _ in range(MONTHS):
         pool.move_to(seen[-1].half_time + MOMENT)
@@ -119,7 +116,6 @@ def test_a_year_of_renewals_each_month(monthly: Farm) -> None:
         assert pool.forecast() == ()
     assert pool.now - begun > timedelta(days=360)
     assert len({held.sha256 for held in seen}) == len(seen)
-    assert time.process_time() - started < LONGEST_YEAR_SECONDS
 
 
 def test_a_year_of_drills(monthly: Farm) -> None:

@@ -1,7 +1,6 @@
 """Reading a body as documents publish it."""
 
 import json
-import time
 from contextlib import suppress
 
 import pytest
@@ -150,9 +149,8 @@ def test_size_is_bounded():
         '{"properties": {' + '"a":1,' * 150_000 + "}}",
     ],
 )
-def test_no_text_within_the_bounds_takes_long(text):
-    """Whatever it is made of, a text of a megabyte is read or refused in the time that its length takes."""
-    begun = time.process_time()
+@pytest.mark.timeout(60)  # where the time grew with the square of the length, it would be hours
+def test_every_text_within_the_bounds_has_an_end(text):
+    """Whatever it is made of, a text of a megabyte is read or refused."""
     with suppress(Problem):
         read_document(text)
-    assert time.process_time() - begun < 20
