@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from batchcert.outcomes import Visited, Watched
 from batchcert.render.groups import counted
 from batchcert.render.headline import counts
 from batchcert.render.report import RunReport, portal_link
+from batchcert.repair.old_files import OldFiles, old_files
 from batchcert.repair.steps import Repairs
 from batchcert.spec import Target, ValidationSpec
 from batchcert.verdict.finding import Row
@@ -28,13 +29,24 @@ from tasks.watch import read_watched
 class Proof:
     """What is true of each certificate on each node.
 
-    *watched*: what it was held against. *now*: the service's time of the newest verdicts, UTC.
+    *watched*: what it was held against. *now*: the service's time of the newest verdicts, UTC. *repairs*: what was done
+    about stale nodes. *old*: the old files that lie on nodes.
     """
 
     watched: Watched
     rows: tuple[Row, ...]
     now: datetime
     repairs: Repairs = field(default_factory=Repairs)
+    old: OldFiles = field(default_factory=OldFiles)
+
+    def again(self, watched: Watched, visited: Visited, rows: Iterable[Row], nodes: Collection[str]) -> Proof:
+        """The same, but for these *nodes*, which were *visited* again and have these *rows* now.
+
+        The others keep the verdicts that they were given when they were visited.
+        """
+        others = (row for row in self.rows if row.node not in nodes)
+        there = old_files(watched.expected, visited.visits, visited.now)
+        return Proof(watched, (*others, *rows), visited.now, self.repairs, self.old.on(nodes, there))
 
 
 def prove(target: Target, pool: str, validation: ValidationSpec, changes: Sequence[Change] = ()) -> PoolVerdict:
@@ -47,7 +59,7 @@ def look(target: Target, pool: str, validation: ValidationSpec) -> Proof:
     watched = read_watched(target, pool)
     visited = visit_nodes(target, watched, validation.visit)
     watched, rows = judged(watched, visited, validation, look_again=lambda: read_watched(target, pool))
-    return Proof(watched, rows, visited.now)
+    return Proof(watched, rows, visited.now, old=OldFiles(old_files(watched.expected, visited.visits, visited.now)))
 
 
 def publish_proof(target: Target, proof: Proof, changes: Sequence[Change] = ()) -> PoolVerdict:
@@ -99,5 +111,6 @@ def _report(target: Target, proof: Proof, changes: Sequence[Change]) -> RunRepor
         certificates=watched.certificates,
         ahead=forecast(watched.outlook, proof.now),
         repairs=proof.repairs,
+        old=proof.old,
         links=[portal_link(target.endpoints, parse_arm_id(watched.arm_id))],
     )

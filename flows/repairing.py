@@ -16,8 +16,9 @@ from batchcert.repair.steps import Attempt, Outcome, Repair, Repairs, outcome_of
 from batchcert.spec import RepairSpec, Target, ValidationSpec
 from batchcert.verdict.evidence import NodeView
 from batchcert.verdict.finding import Row
-from flows.proof import Proof, judged, tolerance_of
+from flows.proof import Proof, judged, rows_of, tolerance_of
 from tasks.repair.choosing import choose_repair
+from tasks.repair.pruning import prune_files
 from tasks.repair.restarting import restart_node
 from tasks.repair.revisiting import visit_again
 from tasks.watch import read_watched
@@ -35,6 +36,25 @@ def repair_stale(target: Target, proof: Proof, validation: ValidationSpec, asked
         return replace(proof, repairs=Repairs(stopped=repairing.majority))
     choice = repairing.until_none_is_next()
     return replace(repairing.proof, repairs=Repairs(tuple(repairing.attempts), choice.left, choice.stopped))
+
+
+def prune_expired(target: Target, proof: Proof, validation: ValidationSpec, asked: RepairSpec) -> Proof:
+    """What is true of the pool once expired files were removed from its nodes, if that is wanted; by a visit after it.
+
+    A node that is not reached keeps its files and its verdict.
+    """
+    wanted = proof.old.removable
+    if not (asked.remove_expired and wanted):
+        return proof
+    try:
+        visited = prune_files(target, proof.watched, wanted, validation.visit)
+    except Problem:
+        return proof  # the step's state says why; the files are told, as they are still there
+    reached = {visit.node_id for visit in visited.visits if visit.report}
+    rows = [row for row in rows_of(proof.watched, visited, validation) if row.node in reached]
+    after = proof.again(proof.watched, visited, rows, reached)
+    removed = tuple(file for file in wanted if file not in after.old.there)
+    return replace(after, old=replace(after.old, removed=removed))
 
 
 @dataclass
@@ -96,8 +116,7 @@ class Repairing:
         """What is true of this one node now; the others' verdicts stay, which were given when they were visited."""
         visited = visit_again(self.target, self.proof.watched, node, self.validation.visit)
         watched, rows = judged(self.proof.watched, visited, self.validation, look_again=self._watch)
-        others = tuple(row for row in self.proof.rows if row.node != node)
-        self.proof = Proof(watched, (*others, *rows), visited.now)
+        self.proof = self.proof.again(watched, visited, rows, {node})
         return visited.nodes[0] if visited.nodes else None
 
     def _watch(self) -> Watched:

@@ -10,7 +10,7 @@ from prefect.states import Completed, Failed
 
 from batchcert.spec import RepairSpec, Target, ValidationSpec
 from flows.proof import in_one_line, look, publish_proof
-from flows.repairing import repair_stale
+from flows.repairing import prune_expired, repair_stale
 from tasks.lease import pool_lease
 
 
@@ -30,10 +30,12 @@ def validate(
         target: The Azure in which the pool is.
         pool: The name of the pool.
         validation: How nodes are visited, and how long a certificate may lag behind Key Vault.
-        repair: Whether nodes that are stale past that time are rebooted and reimaged. Off unless you choose it.
+        repair: Whether nodes that are stale past that time are rebooted and reimaged, and whether expired files are
+            removed. Off unless you choose it.
     """
     with pool_lease(target.pool_id(pool)):
         proof = repair_stale(target, look(target, pool, validation), validation, repair)
+        proof = prune_expired(target, proof, validation, repair)
         verdict = publish_proof(target, proof)
     state = Completed if verdict.fine else Failed
-    return state(message="; ".join(part for part in (in_one_line(verdict), str(proof.repairs)) if part))
+    return state(message="; ".join(part for part in (in_one_line(verdict), str(proof.repairs), str(proof.old)) if part))

@@ -39,15 +39,18 @@ Made = TypeVar("Made")
 class Rounds:
     """Visits to the nodes of one pool, with a key and a user of its own for each round.
 
-    *clock* tells the service's time, which *api*'s answers bring.
+    *clock* tells the service's time, which *api*'s answers bring. *before*: a script that prints nothing, to be run on
+    each node ahead of the visit's.
     """
 
-    def __init__(self, api: BatchClient, clock: ServiceClock, watched: Watched, limits: VisitSpec) -> None:
+    def __init__(
+        self, api: BatchClient, clock: ServiceClock, watched: Watched, limits: VisitSpec, *, before: str = ""
+    ) -> None:
         self._api = api
         self._clock = clock
         self._pool = watched.pool
         self._limits = limits
-        self._script = visit_script(watched.stores, watched.readers)
+        self._script = f"{before}{visit_script(watched.stores, watched.readers)}"
         self._begun: dict[str, datetime] = {}
         self._ended: dict[str, datetime] = {}
 

@@ -10,6 +10,7 @@ from batchcert.render.ahead import ahead_line, ahead_section
 from batchcert.render.groups import Group, counted, grouped
 from batchcert.render.headline import headline
 from batchcert.render.nodes import short_node
+from batchcert.render.old_files import old_files_section
 from batchcert.render.repairs import repair_line, repair_section
 from batchcert.render.report import CertificateLine, Link, RunReport
 from batchcert.render.safe import code, prose
@@ -37,6 +38,7 @@ def report_markdown(report: RunReport) -> str:
         *_section("Repair", repair_section(report.repairs, report.pages)),
         *_section("What lies ahead", ahead_section(report.ahead, report.pages, report.ran_at)),
         *_section("Good to know", (group_block(group, report.pages) for group in groups if group.verdict.fine)),
+        *_section("Old files on the nodes", old_files_section(report.old)),
         *_section("Certificates in Key Vault", _certificates(report.certificates, report.ran_at)),
         *_section("What this run did", _changes(report.changes)),
         *_section("In the portal", _links(report.links)),

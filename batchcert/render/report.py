@@ -11,6 +11,7 @@ from batchcert.arm_ids import ArmId
 from batchcert.changes import Change
 from batchcert.clouds import Cloud
 from batchcert.forecast.risks import Forewarning
+from batchcert.repair.old_files import OldFiles
 from batchcert.repair.steps import Repairs
 from batchcert.verdict.finding import Row
 
@@ -53,6 +54,7 @@ class RunReport:
         certificates: what Key Vault holds.
         ahead: warnings of what lies ahead, the nearest first; they say nothing of whether the pool is fine now.
         repairs: what was done about stale nodes, and why not to others.
+        old: old files of certificates on the nodes, and those that were removed.
         links: pages of the portal.
         pages: where the pages of docs/problems are published, ending in "/"; "" where they are not, and each reason
             names its page's path in the repository instead.
@@ -66,6 +68,7 @@ class RunReport:
     certificates: Sequence[CertificateLine] = ()
     ahead: Sequence[Forewarning] = ()
     repairs: Repairs = field(default_factory=Repairs)
+    old: OldFiles = field(default_factory=OldFiles)
     links: Sequence[Link] = ()
     pages: str = ""
 

@@ -72,8 +72,16 @@ class RepairSpec(Spec):
         gt=0,
         le=1440,
     )
+    remove_expired: bool = Field(
+        default=False,
+        title="Remove expired files",
+        description=(
+            "On: files of versions that have expired are removed from the nodes' stores. Only files that the extension "
+            "wrote for the certificate, and to which no link leads; it keeps them for ever by itself."
+        ),
+    )
 
     @property
     def wanted(self) -> bool:
-        """Whether anything is to be done."""
+        """Whether anything is to be done about stale nodes."""
         return self.stale_nodes is not RepairChoice.OFF

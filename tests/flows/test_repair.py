@@ -85,7 +85,12 @@ def test_nothing_is_done_unless_it_is_wanted(line: Line, stale: Stale) -> None:
     asked = validated(line, RepairSpec())
     assert asked.run.said == "Failed: 4 nodes: 2 stale, 2 current"
     assert asked.writes == []
-    assert "Repair" not in left_by(line, asked.run)["report"]
+    report = left_by(line, asked.run)["report"]
+    assert "Repair" not in report
+    assert (
+        f"## Old files on the nodes\n\n- `{VAULT}/{POOL}`: 2 old files on 2 nodes, 1 on one at most; 0 expired\n"
+        in report
+    )
 
 
 def test_a_reboot_helps_one_and_a_reimage_the_other(line: Line, stale: Stale) -> None:

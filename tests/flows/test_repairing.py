@@ -11,6 +11,7 @@ import pytest
 from batchcert.outcomes import Visited, Watched
 from batchcert.problems import Problem
 from batchcert.repair.choice import Choice, Situation, choose
+from batchcert.repair.old_files import OldFile, OldFiles
 from batchcert.repair.overdue import majority_stale, overdue
 from batchcert.repair.steps import Attempt, Outcome, Repair, Step
 from batchcert.spec import DEFAULT_STORE, RepairChoice, RepairSpec, Target, ValidationSpec
@@ -20,7 +21,7 @@ from batchcert.verdict.judging import NodeVisit
 from batchcert.visit.report import Certificate, Handler, NodeReport, Status, Store, StoreFile
 from flows import repairing
 from flows.proof import Proof, rows_of
-from flows.repairing import repair_stale, until_current
+from flows.repairing import prune_expired, repair_stale, until_current
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 OLD, NEW = "a" * 64, "b" * 64
@@ -164,6 +165,40 @@ def test_off_tells_of_a_majority_and_does_nothing(farm: Farm) -> None:
     assert proof.repairs.stopped.code == "repair-majority-stale"
     assert farm.taken == []
     assert proof.repairs.left == ()
+
+
+def with_old_files(farm: Farm, monkeypatch: pytest.MonkeyPatch, prune: Callable[[], Visited]) -> Proof:
+    """Two nodes have a file that may be removed."""
+    monkeypatch.setattr(repairing, "prune_files", lambda *_: prune())
+    there = tuple(OldFile(node, "v/c", "/s", "/s/1", OLD, expired=True, removable=True) for node in "ab")
+    return replace(farm.proof(), old=OldFiles(there))
+
+
+def test_expired_files_go_where_that_is_wanted(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that was not reached keeps its file and its verdict."""
+
+    def prune() -> Visited:
+        visited = farm.visited("a", "b")
+        silent = NodeVisit("b", failure=Problem("ssh-dropped", what="x"))
+        return replace(visited, visits=(visited.visits[0], silent))
+
+    proof = with_old_files(farm, monkeypatch, prune)
+    wanted = RepairSpec(remove_expired=True)
+    after = prune_expired(TARGET, proof, ValidationSpec(), wanted)
+    assert [file.node for file in after.old.removed] == ["a"]
+    assert [file.node for file in after.old.there] == ["b"]
+    assert verdicts(after) == verdicts(proof)
+    assert prune_expired(TARGET, proof, ValidationSpec(), WANTED) is proof
+
+
+def test_files_that_cannot_be_removed_are_no_reason_to_fail(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are told as they were, beside the verdicts."""
+
+    def prune() -> Visited:
+        raise Problem("azure-unreachable", what="no answer")
+
+    proof = with_old_files(farm, monkeypatch, prune)
+    assert prune_expired(TARGET, proof, ValidationSpec(), RepairSpec(remove_expired=True)) is proof
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from prefect import flow
 
 from batchcert.clouds import CLOUDS, CloudName
 from batchcert.outcomes import Watched
-from batchcert.spec import CertificateSpec, IdentitySpec, PoolSpec, SshAccess, Target, VaultSpec
+from batchcert.spec import CertificateSpec, IdentitySpec, PoolSpec, Renewal, SshAccess, Target, VaultSpec
 from batchcert.verdict.evidence import NodeView
 from local_azure.serving import LocalAzure
 from tasks.access import grant_access
@@ -93,8 +94,22 @@ class Farm:
 
 @pytest.fixture
 def farm(azure: LocalAzure, prefect_server: None, target: Target, unique: str) -> Iterator[Farm]:
+    """In the embedded Azure that all tests share."""
+    with made_farm(azure, target, unique) as made:
+        yield made
+
+
+@pytest.fixture
+def old_farm(fresh_azure: LocalAzure, prefect_server: None, target: Target, unique: str) -> Iterator[Farm]:
+    """In one of its own, whose clock may be moved; its certificate is renewed each month."""
+    with made_farm(fresh_azure, target, unique, validity_months=1, renewal=Renewal(value=10)) as made:
+        yield made
+
+
+@contextmanager
+def made_farm(azure: LocalAzure, target: Target, unique: str, **certificate_fields: Any) -> Iterator[Farm]:
     """Made by the product's steps, both nodes idle."""
-    certificate = CertificateSpec(name="web", subject="CN=web.example.com", key_type="EC")
+    certificate = CertificateSpec(name="web", subject="CN=web.example.com", key_type="EC", **certificate_fields)
     spec = PoolSpec(name=unique, nodes=2, ssh=SshAccess(allowed_networks=["127.0.0.0/8"]))
 
     @flow
