@@ -101,12 +101,13 @@ class Repairing:
             if node is None or not self._is_behind(repair.node):
                 return  # it is so no more, by itself: what it is now stands in its row
             restart_node(self.target, self.proof.watched, repair, node, self.asked)
-            outcome, told = until_current(lambda: self._seen(repair), self.asked.current_minutes)
+            self.attempts.append(
+                Attempt(repair, *until_current(lambda: self._seen(repair), self.asked.current_minutes))
+            )
         except Problem as problem:
-            outcome, told = Outcome.UNDONE, problem.what
+            self.attempts.append(Attempt(repair, Outcome.UNDONE, problem.what, problem))
             with suppress(Problem):
                 self._visit(repair.node)
-        self.attempts.append(Attempt(repair, outcome, told))
 
     def _seen(self, repair: Repair) -> tuple[Outcome, str]:
         self._visit(repair.node)

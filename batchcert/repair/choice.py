@@ -147,7 +147,14 @@ def _went_wrong(seen: Situation) -> Problem | None:
 def _against_more(attempts: Sequence[Attempt]) -> Iterator[Problem]:
     for attempt in attempts:
         repair = attempt.repair
-        if attempt.outcome in {Outcome.OTHER, Outcome.UNDONE}:
+        if attempt.undone:
+            yield Problem(
+                Why.WENT_WRONG.value,
+                what=f"{repair.step} of node {repair.node}: {attempt.undone.what}",
+                cause=attempt.undone.cause or Why.WENT_WRONG.cause,
+                cure=attempt.undone.cure or Why.WENT_WRONG.cure,
+            )
+        elif attempt.outcome is Outcome.OTHER:
             yield Why.WENT_WRONG.problem(f"node {repair.node} after its {repair.step}: {attempt.told}")
         elif attempt.outcome is Outcome.STALE and repair.step is Step.REIMAGE:
             yield Why.NO_NODE_FAULT.problem(f"node {repair.node} is still stale, and was reimaged")

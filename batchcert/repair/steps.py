@@ -45,11 +45,12 @@ class Repair:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A step that was taken, or begun. *told*: what was seen afterwards, or what kept it from its end."""
+    """A step that was taken, or begun. *told*: what was seen afterwards; *undone*: what kept it from its end."""
 
     repair: Repair
     outcome: Outcome
     told: str = ""
+    undone: Problem | None = None
 
 
 def outcome_of(repair: Repair, rows: Sequence[Row], *, behind: bool) -> tuple[Outcome, str]:

@@ -123,6 +123,11 @@ BY_CODE: dict[str, Fault] = {
     ),
     "nodenotready": Fault("node-not-ready", "it is not idle or running just now", "run again", passes=True),
     "nodestateunusable": Fault("node-unusable", "the node is unusable", "look at its errors, then reimage it"),
+    "operationnotvalidonnode": Fault(
+        "node-operation-refused",
+        "Batch does not do that to nodes of this kind of pool, or of this state",
+        "remove the node from the pool and give the pool its size back: a new node has a new disk",
+    ),
     "poolquotareached": _QUOTA,
     "accountcorequotareached": _QUOTA,
     "accountvmseriescorequotareached": _QUOTA,

@@ -135,7 +135,8 @@ def test_a_step_that_fails_ends_the_repair_and_is_told(farm: Farm) -> None:
     (attempt,) = proof.repairs.attempts
     assert (attempt.outcome, attempt.told) == (Outcome.UNDONE, "403")
     assert proof.repairs.stopped is not None
-    assert proof.repairs.stopped.code == "repair-went-wrong"
+    assert (proof.repairs.stopped.code, proof.repairs.stopped.cure) == ("repair-went-wrong", "ask")
+    assert proof.repairs.stopped.cause
     assert [left.node for left in proof.repairs.left] == ["a", "b"]
     assert verdicts(proof)["a"] is Verdict.STALE
 

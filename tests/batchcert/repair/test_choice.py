@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,6 +20,7 @@ ISSUED = NOW - timedelta(days=3)
 LONG_AGO = ISSUED - timedelta(days=30)
 V = ("v/c",)
 REBOOT, REIMAGE = Step.REBOOT, Step.REIMAGE
+NOT_UP = Problem("repair-not-up", what="it is starting", cause="its tasks", cure="wait")
 MAJORITY = Problem("repair-majority-stale", what="2 of 2")
 
 UP_TO_REBOOT = RepairSpec(stale_nodes=RepairChoice.REBOOT)
@@ -112,7 +113,10 @@ CASES: dict[str, Case] = {
         "b", [A, B, C], {"b": "repair-went-wrong"}, attempts=[tried("a", REBOOT, Outcome.OTHER)]
     ),
     "none after one that did not come up": Case(
-        "b", [node("a", "starting"), B], {"b": "repair-went-wrong"}, attempts=[tried("a", REBOOT, Outcome.UNDONE)]
+        "b",
+        [node("a", "starting"), B],
+        {"b": "repair-went-wrong"},
+        attempts=[replace(tried("a", REBOOT, Outcome.UNDONE), undone=NOT_UP)],
     ),
 }
 

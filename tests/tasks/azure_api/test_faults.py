@@ -43,6 +43,7 @@ def refusal(azure):
         ((409, "ObjectIsDeletedButRecoverable", ""), "certificate-soft-deleted", False),
         ((409, "ObjectIsBeingDeleted", ""), "azure-unavailable", True),
         ((409, "PoolBeingDeleted", ""), "pool-being-deleted", True),
+        ((409, "OperationNotValidOnNode", ""), "node-operation-refused", False),
         ((409, "PoolQuotaReached", ""), "batch-quota", False),
         ((409, "VaultAlreadyExists", ""), "vault-name-taken", False),
         ((409, "MissingSubscriptionRegistration", ""), "provider-not-registered", False),
