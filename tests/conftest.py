@@ -9,6 +9,7 @@ from local_azure.serving import LocalAzure
 DEAR = ("line", "stack", "prefect_server")  # fixtures that take long to start: their tests stay together
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests of one module, or of one dear fixture, run in one process where several share the work."""
     for item in items:
