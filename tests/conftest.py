@@ -1,20 +1,28 @@
-"""The fixtures of `local_azure` under this project's own names. And which tests share a process."""
+"""The fixtures of `local_azure` under this project's own names; and how several processes share the tests."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
 from local_azure.serving import LocalAzure
 
-DEAR = ("line", "stack", "prefect_server")  # fixtures that take long to start: their tests stay together
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests among several processes in our own way."""
+    from tests.sharing import Sharing
+
+    return Sharing(config, log)
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests of one module, or of one dear fixture, run in one process where several share the work."""
-    for item in items:
-        wanted = [name for name in DEAR if name in getattr(item, "fixturenames", ())]
-        item.add_marker(pytest.mark.xdist_group(wanted[0] if wanted else str(item.path)))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In one of several processes, change the order."""
+    if hasattr(config, "workerinput"):
+        from tests.sharing import costly_first
+
+        costly_first(items)
 
 
 @pytest.fixture(scope="session")
