@@ -41,8 +41,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def old(line: Line) -> Provisioned:
-    """A pool of two nodes."""
+def old(line: Line, provisioned: Provisioned) -> Provisioned:
+    """A pool of two nodes, in the vault that there is by then."""
     parameters = wanted(line.target, OLD, nodes=2, identity=OLD)
     made = Provisioned(parameters, asking(line, provision, **parameters))
     assert made.run.state == "COMPLETED", made.run.said

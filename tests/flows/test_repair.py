@@ -21,7 +21,7 @@ from flows.provision import provision
 from flows.validate import validate
 
 from .asked import Asked, asking
-from .conftest import wanted
+from .conftest import Provisioned, wanted
 from .line import VAULT, Line
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -42,7 +42,7 @@ class Stale:
 
 
 @pytest.fixture(scope="module")
-def stale(line: Line) -> Iterator[Stale]:
+def stale(line: Line, provisioned: Provisioned) -> Iterator[Stale]:
     """A new version is out for longer than nodes may take; on the second node the extension lies about it."""
     parameters = wanted(line.target, POOL, nodes=4, identity=POOL)
     parameters["pool"] = parameters["pool"].model_copy(update={"polling_interval_seconds": 60})
