@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -67,12 +68,12 @@ class PrefectApi:
 
     def make_work_pool(self, name: str) -> None:
         """Make a pool for process workers; deploying needs it, before the first worker would make it."""
-        self._post("/work_pools/", {"name": name, "type": "process"})
+        self.post("/work_pools/", {"name": name, "type": "process"})
 
     def start(self, deployment: str) -> Run:
         """Run *deployment* (`flow/name`) with its own parameters."""
         once = {"idempotency_key": uuid.uuid4().hex}  # asked again, a busy server makes no second run
-        return _run(self._post(f"/deployments/{self._deployment(deployment)}/create_flow_run", once))
+        return _run(self.post(f"/deployments/{self._deployment(deployment)}/create_flow_run", once))
 
     def pause(self, deployment: str) -> None:
         """Let *deployment*'s schedule start no run until it is resumed."""
@@ -89,29 +90,30 @@ class PrefectApi:
     def tasks(self, run: str) -> list[Run]:
         """Its task runs in their order."""
         body = {"flow_runs": {"id": {"any_": [run]}}, "sort": "EXPECTED_START_TIME_ASC"}
-        return [_run(each) for each in self._post("/task_runs/filter", body)]
+        return [_run(each) for each in self.post("/task_runs/filter", body)]
 
     def artifacts(self, run: str) -> list[Artifact]:
         """What it has left, newest first."""
         body = {"artifacts": {"flow_run_id": {"any_": [run]}}, "sort": "CREATED_DESC"}
-        return [_artifact(each) for each in self._post("/artifacts/filter", body)]
+        return [_artifact(each) for each in self.post("/artifacts/filter", body)]
 
     def errors(self, run: str) -> list[str]:
         """The error lines of its log, in their order."""
         logs = {"flow_run_id": {"any_": [run]}, "level": {"ge_": ERROR_LEVEL}}
-        return [line["message"] for line in self._post("/logs/filter", {"logs": logs, "sort": "TIMESTAMP_ASC"})]
+        return [line["message"] for line in self.post("/logs/filter", {"logs": logs, "sort": "TIMESTAMP_ASC"})]
 
-    def _deployment(self, name: str) -> str:
-        found: str = self._http.get(f"/deployments/name/{name}").raise_for_status().json()["id"]
-        return found
-
-    def _post(self, path: str, body: dict[str, Any]) -> Any:
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """The answer to a POST; a server that is too busy is asked again, as Prefect's own client does."""
         for pause in PAUSES_SECONDS:
             reply = self._http.post(path, json=body)
             if reply.status_code != BUSY:
                 return reply.raise_for_status().json()
             time.sleep(pause)
         return self._http.post(path, json=body).raise_for_status().json()
+
+    def _deployment(self, name: str) -> str:
+        found: str = self._http.get(f"/deployments/name/{name}").raise_for_status().json()["id"]
+        return found
 
 
 def _run(body: dict[str, Any]) -> Run:

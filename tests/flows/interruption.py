@@ -45,20 +45,24 @@ def interrupt(line: Line, *, to_cancel: str, to_kill: str) -> Interrupted:
     hanging = [next(iter(line.machines(pool).values())) for pool in pools]
     for machine in hanging:
         hang(machine)
-    doomed, dying = _start(line, *pools)
-    for machine in hanging:
-        line.until("a visit", machine.disk.host(HUNG).exists, 120)
-    side_by_side = (line.api.run(doomed).state, line.api.run(dying).state)
-    visiting = (line.users(to_cancel), line.users(to_kill))
-    line.kill(dying)
-    with line.beside(validate, target=line.target, pool=to_cancel) as third:
-        waiting = line.steps(line.until("the wait for the lease", lambda: _waiting(line, doomed), 60))
+    try:
+        doomed, dying = _start(line, *pools)
+        for machine in hanging:
+            line.until("a visit", machine.disk.host(HUNG).exists, 120)
+        side_by_side = (line.api.run(doomed).state, line.api.run(dying).state)
+        visiting = (line.users(to_cancel), line.users(to_kill))
+        line.kill(dying)
+        with line.beside(validate, target=line.target, pool=to_cancel) as third:
+            waiting = line.steps(line.until("the wait for the lease", lambda: _waiting(line, doomed), 60))
+            for machine in hanging:
+                repair(machine)
+            line.cancel(doomed)
+            cancelled, left = line.ended(doomed, 120), line.users(to_cancel)
+            waited = third.result(60)
+        killed = line.ended(dying)
+    finally:
         for machine in hanging:
             repair(machine)
-        line.cancel(doomed)
-        cancelled, left = line.ended(doomed, 120), line.users(to_cancel)
-        waited = third.result(60)
-    killed = line.ended(dying)
     return Interrupted(side_by_side, visiting, waiting, cancelled, left, waited, killed, line.users(to_kill))
 
 

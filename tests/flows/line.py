@@ -125,7 +125,7 @@ class Line:
 
     def deploy(self, flow: str) -> str:
         """A deployment of flows/*flow*.py for the worker; its id. Its runs bring all their parameters with them."""
-        known = self._post("/flows/", {"name": flow})["id"]
+        known = self.api.post("/flows/", {"name": flow})["id"]
         here = {"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}
         body = {
             "name": "here",
@@ -135,16 +135,16 @@ class Line:
             "work_pool_name": POOL,
             "enforce_parameter_schema": False,
         }
-        return str(self._post("/deployments/", body)["id"])
+        return str(self.api.post("/deployments/", body)["id"])
 
     def start(self, deployment: str, parameters: Mapping[str, Any]) -> str:
         """Have the worker run *deployment*; the run's id."""
-        return str(self._post(f"/deployments/{deployment}/create_flow_run", {"parameters": parameters})["id"])
+        return str(self.api.post(f"/deployments/{deployment}/create_flow_run", {"parameters": parameters})["id"])
 
     def cancel(self, run: str) -> None:
         """Cancel a run as the page's Cancel does."""
         state = {"type": "CANCELLING", "name": "Cancelling"}
-        assert self._post(f"/flow_runs/{run}/set_state", {"state": state})["status"] == "ACCEPT"
+        assert self.api.post(f"/flow_runs/{run}/set_state", {"state": state})["status"] == "ACCEPT"
 
     def kill(self, run: str) -> None:
         """Kill a run's process, which does not get to know beforehand."""
@@ -160,17 +160,17 @@ class Line:
     def running(self, name: str) -> list[str]:
         """The ids of the flow runs of this name that are running."""
         runs = {"name": {"any_": [name]}, "state": {"type": {"any_": ["RUNNING"]}}}
-        return [run["id"] for run in self._post("/flow_runs/filter", {"flow_runs": runs})]
+        return [run["id"] for run in self.api.post("/flow_runs/filter", {"flow_runs": runs})]
 
     def steps(self, run: str) -> dict[str, dict[str, Any]]:
         """The run's task runs by name."""
         body = {"flow_runs": {"id": {"any_": [run]}}, "sort": "EXPECTED_START_TIME_ASC"}
-        return {step["name"]: step for step in self._post("/task_runs/filter", body)}
+        return {step["name"]: step for step in self.api.post("/task_runs/filter", body)}
 
     def log(self, run: str) -> str:
         """The run's log."""
         body = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_ASC"}
-        return "\n".join(line["message"] for line in self._post("/logs/filter", body))
+        return "\n".join(line["message"] for line in self.api.post("/logs/filter", body))
 
     def machines(self, pool: str) -> dict[str, Machine]:
         """The machines behind a pool's nodes, by node id."""
@@ -208,9 +208,6 @@ class Line:
             return now if now.ended else None
 
         return self.until(f"the end of run {run}", probe, seconds)
-
-    def _post(self, path: str, body: Mapping[str, Any]) -> Any:
-        return self.http.post(path, json=body).raise_for_status().json()
 
 
 @contextmanager

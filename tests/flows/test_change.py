@@ -82,7 +82,7 @@ def pool_of(api: BatchClient, job: str) -> tuple[str, str]:
 def answer(line: Line, future: Future[Run], *, approve: bool) -> Run:
     """Fill in the form of the paused run, as its page does; how the run ends."""
     paused = {"name": {"any_": [RUN]}, "state": {"type": {"any_": ["PAUSED"]}}}
-    found = line.until("the pause", lambda: line._post("/flow_runs/filter", {"flow_runs": paused}), 120)
+    found = line.until("the pause", lambda: line.api.post("/flow_runs/filter", {"flow_runs": paused}), 120)
     form = {"run_input": {"approve": approve}}
 
     def filled_in() -> bool:
