@@ -82,7 +82,7 @@ class Disk:
             (self.shared / top[1:]).mkdir(parents=True)
         self.root.mkdir()
         for top in SHARED_TOPS:
-            os.symlink(f"../shared{top}", self._at(top))
+            os.symlink(os.path.join(os.pardir, self.shared.name, top[1:]), self._at(top))
         for path, _ in _TREE:
             if path not in SHARED_TOPS:
                 os.mkdir(self._at(path))
