@@ -83,3 +83,19 @@ def test_an_index_without_it_ends_with_1(
     monkeypatch.setenv("PIP_INDEX_URL", index)
     assert script.main() == 1
     assert "has no pip-99" in capsys.readouterr().err
+
+
+def test_without_an_index_of_ones_own_it_is_the_lock_files(
+    script: ModuleType, index: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first package that was locked from an index says which."""
+    lock = tmp_path / "uv.lock"
+    lock.write_text(
+        f'[[package]]\nname = "here"\nsource = {{ editable = "." }}\n'
+        f'[[package]]\nname = "there"\nsource = {{ registry = "{index}" }}\n'
+    )
+    monkeypatch.setattr(script, "LOCK", lock)
+    monkeypatch.setattr(script.sys, "argv", ["fetch_pip.py", str(tmp_path)])
+    monkeypatch.delenv("PIP_INDEX_URL", raising=False)
+    assert script.main() == 0
+    assert (tmp_path / script.WHEEL).read_bytes() == CONTENT
