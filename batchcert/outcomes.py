@@ -14,6 +14,7 @@ from batchcert.render.report import CertificateLine
 from batchcert.spec import Authorization
 from batchcert.verdict.evidence import Expected, NodeView, PoolView
 from batchcert.verdict.judging import NodeVisit
+from batchcert.visit.script import Asked
 
 
 @dataclass(frozen=True)
@@ -147,17 +148,16 @@ class Watched:
         return self.arm_id.rsplit("/", 1)[-1]
 
     @property
-    def stores(self) -> tuple[str, ...]:
-        """The folders in which nodes keep the certificates."""
-        return tuple(dict.fromkeys(certificate.store for certificate in self.expected))
-
-    @property
-    def readers(self) -> dict[str, tuple[str, ...]]:
-        """The users who are to read what is in each folder."""
-        return {
-            store: tuple(reader.user for one in self.expected if one.store == store for reader in one.readers)
-            for store in self.stores
-        }
+    def asked(self) -> Asked:
+        """What a visit is to look at: the folders in which nodes keep the certificates, and who is to read there."""
+        stores = tuple(dict.fromkeys(certificate.store for certificate in self.expected))
+        return Asked(
+            stores,
+            readers={
+                store: tuple(reader.user for one in self.expected if one.store == store for reader in one.readers)
+                for store in stores
+            },
+        )
 
 
 @dataclass(frozen=True)

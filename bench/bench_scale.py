@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 from batchcert.spec.visit import VisitSpec
 from batchcert.visit.host_keys import START_TASK_COMMAND, parse_host_keys
 from batchcert.visit.parse import parse_answer
-from batchcert.visit.script import visit_script
+from batchcert.visit.script import Asked, visit_script
 from local_azure.admin.client import AdminClient
 from local_azure.admin.ready import Ready
 from tasks.ssh.fan_out import visit_all
@@ -239,7 +239,7 @@ def set_user(served: Served, pool: str, host: Host, key: str) -> None:
 
 def visits(served: Served, table: Table, hosts: Sequence[Host]) -> None:
     """The whole of a validation's visits: a user, the script over SSH, the user's removal."""
-    key, script = EphemeralKey.generate(), visit_script([STORE])
+    key, script = EphemeralKey.generate(), visit_script(Asked([STORE]))
     with (
         table.row(served, f"{len(hosts)} users made", len(hosts), "each"),
         ThreadPoolExecutor(8) as threads,

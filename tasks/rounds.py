@@ -50,7 +50,7 @@ class Rounds:
         self._clock = clock
         self._pool = watched.pool
         self._limits = limits
-        self._script = f"{before}{visit_script(watched.stores, watched.readers)}"
+        self._script = f"{before}{visit_script(watched.asked)}"
         self._begun: dict[str, datetime] = {}
         self._ended: dict[str, datetime] = {}
 

@@ -91,7 +91,7 @@ def test_it_is_the_pool_that_is_asked(session, target, vault, pool):
         held = certificates.read(api, "web")
     assert (expected.label, expected.store, expected.link_name) == (f"{pool}/web", SPEC.store, "web.pem")
     assert (expected.version, expected.sha256, expected.pinned_version) == (held.version.id, held.version.sha256, "")
-    assert (expected.earlier_sha256, watched.stores) == ((), (SPEC.store,))
+    assert (expected.earlier_sha256, watched.asked.stores) == ((), (SPEC.store,))
     assert line.renews_at == line.not_after - timedelta(days=SPEC.renewal.value)
 
 

@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from batchcert.visit.script import visit_script
+from batchcert.visit.script import Asked, visit_script
 
 WAAGENT = "/var/lib/waagent"
 PASSWD = "/etc/passwd"
@@ -118,9 +118,8 @@ class Node:
         *path* goes before the machine's own programs, or stands *alone*.
         """
         places = sorted({WAAGENT, PASSWD, *stores}, key=len, reverse=True)
-        script = re.sub(
-            "|".join(map(re.escape, places)), lambda match: str(self.at(match[0])), visit_script(stores, readers)
-        )
+        text = visit_script(Asked(stores, readers or {}))
+        script = re.sub("|".join(map(re.escape, places)), lambda match: str(self.at(match[0])), text)
         done = subprocess.run(
             [*shell, "-s"],
             input=script.encode(),

@@ -14,12 +14,12 @@ import pytest
 
 from batchcert.visit.parse import parse_answer
 from batchcert.visit.report import AclEntry, KeyFit, Standing
-from batchcert.visit.script import visit_script
+from batchcert.visit.script import Asked, visit_script
 
 PASSWD = "/etc/passwd"
 STORE = "/var/lib/waagent/Microsoft.Azure.KeyVault.Store"
 SUCCESS = '[{"status":{"status":"success","code":0,"formattedMessage":{"message":"Successfully started"}}}]'
-TEXT = visit_script([])
+TEXT = visit_script(Asked([]))
 SHELLCHECK = shutil.which("shellcheck")
 
 
@@ -387,7 +387,7 @@ def test_our_users_are_told_by_how_their_names_begin(node, shell):
 def test_what_can_be_no_account_is_no_reader(user):
     """It is refused here, and never comes to a node's shell."""
     with pytest.raises(ValueError, match="no account can be called"):
-        visit_script([STORE], {STORE: [user]})
+        visit_script(Asked([STORE], {STORE: [user]}))
 
 
 def test_half_a_script_does_nothing():
@@ -401,7 +401,7 @@ def test_half_a_script_does_nothing():
 
 def test_stores_are_quoted_and_told_once():
     """A folder's name is a word for the shell, whatever is in it."""
-    first = visit_script(["/a", "/b c'd", "/a"]).split("\n", 1)[0]
+    first = visit_script(Asked(["/a", "/b c'd", "/a"])).split("\n", 1)[0]
     assert first == """set -- /a '/b c'"'"'d'"""
 
 
