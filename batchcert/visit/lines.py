@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterator
 
@@ -11,6 +13,8 @@ from batchcert.visit.text import one_line
 
 BEGIN = "batchcert-visit 1"
 END = "end"
+NOTHING = re.compile("")  # the fields of a line that has none
+BASE64 = re.compile(r"([A-Za-z0-9+/]*={0,2})")
 
 
 class Lines:
@@ -52,6 +56,16 @@ class Lines:
             if count > most:
                 raise Fault.ANSWER_TOO_MANY.problem(f"the answer has more than {most} lines {keyword!r} in one place")
             yield match
+
+    def decoded(self, text: str) -> bytes:
+        """What *text*, a `BASE64` field of the line just taken, stands for.
+
+        Raises: Problem `visit-answer-malformed`.
+        """
+        try:
+            return base64.b64decode(text, validate=True)
+        except binascii.Error:
+            raise self.malformed() from None
 
     def finished(self) -> None:
         """Nothing may be left.

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from datetime import UTC, datetime
 
 from batchcert.problems import Problem
 from batchcert.visit.certificate import misplaced_in, read_certificate
 from batchcert.visit.faults import Fault
-from batchcert.visit.lines import Lines, between_marks
+from batchcert.visit.lines import BASE64, NOTHING, Lines, between_marks
+from batchcert.visit.parse_services import hooks_found, services_served
 from batchcert.visit.report import (
     AclEntry,
     Certificate,
@@ -35,11 +34,9 @@ MAX_USERS = 16
 MAX_READERS = 64
 MAX_ACL = 32
 
-_NOTHING = re.compile("")
 _SECONDS = re.compile(r"(\d{1,11})", re.ASCII)
 _HANDLER = re.compile(r"([\d.]{1,64}) (\?|[A-Za-z]{1,64})", re.ASCII)
 _STATUS = re.compile(r"(\d{1,9}) (\d{1,18})", re.ASCII)
-_BASE64 = re.compile(r"([A-Za-z0-9+/]*={0,2})")
 _FOLDER = re.compile(r"(/.{0,4096})")
 _PERMISSIONS = r"\?|[-a-zA-Z][-rwxsStT]{9}[.+@]?"
 _ENTRY = re.compile(rf"(link|file) ({_PERMISSIONS}) (\S{{1,256}}) (\S{{1,256}}) (\S{{1,256}})", re.ASCII)
@@ -76,6 +73,8 @@ def parse_answer(output: bytes) -> NodeReport:
         users=tuple(user for user in users if _known(user)),
         handlers=_handlers(lines),
         stores=tuple(_store(lines, match[1]) for match in lines.each("store", _FOLDER, MAX_STORES)),
+        served=services_served(lines),
+        hooks=hooks_found(lines),
     )
     lines.finished()
     return report
@@ -83,7 +82,7 @@ def parse_answer(output: bytes) -> NodeReport:
 
 def _handlers(lines: Lines) -> tuple[Handler, ...]:
     handlers = tuple(_handler(lines, match[1], match[2]) for match in lines.each("handler", _HANDLER, MAX_HANDLERS))
-    if lines.take("handlers-cut", _NOTHING):
+    if lines.take("handlers-cut", NOTHING):
         raise Fault.ANSWER_TOO_MANY.problem(f"the node has more than {MAX_HANDLERS} versions of the handler")
     return handlers
 
@@ -96,12 +95,12 @@ def _handler(lines: Lines, version: str, state: str) -> Handler:
 
 
 def _status(lines: Lines, size: int) -> tuple[Status | None, Problem | None]:
-    data = lines.take("data", _BASE64)
+    data = lines.take("data", BASE64)
     if data is None and size <= MAX_STATUS_BYTES:
         raise lines.malformed()
     if data is None:
         return None, Fault.STATUS_TOO_LARGE.problem(f"the status file has {size} bytes")
-    content = _decoded(lines, data[1])
+    content = lines.decoded(data[1])
     try:
         return parse_status(content), None
     except Problem as fault:
@@ -109,20 +108,21 @@ def _status(lines: Lines, size: int) -> tuple[Status | None, Problem | None]:
 
 
 def _store(lines: Lines, location: str) -> Store:
-    if lines.take("absent", _NOTHING):
+    if lines.take("absent", NOTHING):
         return Store(location, exists=False, files=())
     readers = tuple((match[1], Standing(match[2])) for match in lines.each("reader", _READER, MAX_READERS))
     files: list[StoreFile] = []
     cut = False
     for _ in range(2):  # the script prints links, then files, and either list may be cut
         files += [_file(lines, location, match) for match in lines.each("entry", _ENTRY, MAX_LINKS_AND_FILES)]
-        cut = lines.take("store-cut", _NOTHING) is not None or cut
+        cut = lines.take("store-cut", NOTHING) is not None or cut
     return Store(location, exists=True, files=tuple(files), cut=cut, readers=readers)
 
 
 def _file(lines: Lines, location: str, entry: re.Match[str]) -> StoreFile:
     kind, permissions, owner, group, name = entry.groups()
     target = lines.need("target", _TARGET)[1] if kind == "link" else ""
+    swung = lines.take("swung", _SECONDS)
     acl = tuple(_acl_entry(match) for match in lines.each("acl", _ACL, MAX_ACL))
     reads = tuple((match[1], match[2] == "yes") for match in lines.each("read", _READ, MAX_READERS))
     path = f"{location.rstrip('/')}/{name}"
@@ -140,6 +140,7 @@ def _file(lines: Lines, location: str, entry: re.Match[str]) -> StoreFile:
         key=KeyFit(key[1]) if key else KeyFit.UNTOLD,
         acl=acl,
         reads=reads,
+        swung=datetime.fromtimestamp(int(swung[1]), UTC) if swung else None,
     )
 
 
@@ -149,7 +150,7 @@ def _acl_entry(match: re.Match[str]) -> AclEntry | None:
 
 def _content(lines: Lines, path: str) -> tuple[tuple[Certificate, ...], int, Problem | None]:
     """The certificates in a file, the place of the first that is not where it belongs, and what is wrong with it."""
-    blocks = [_decoded(lines, match[1]) for match in lines.each("certificate", _BASE64, MAX_CERTIFICATES)]
+    blocks = [lines.decoded(match[1]) for match in lines.each("certificate", BASE64, MAX_CERTIFICATES)]
     word = lines.take("fault", _FAULT)
     chain, fault = _chain(path, blocks)
     if word is not None and fault is None:
@@ -174,13 +175,6 @@ def _chain(path: str, blocks: list[bytes]) -> tuple[tuple[Certificate, ...], Pro
         except Problem as problem:
             return tuple(chain), Fault.FILE_NOT_X509.problem(f"{path}: {problem.what}")
     return tuple(chain), None
-
-
-def _decoded(lines: Lines, text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise lines.malformed() from None
 
 
 def _known(field: str) -> str:

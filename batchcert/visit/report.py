@@ -76,6 +76,7 @@ class StoreFile:
         key: whether the private key in it belongs to the first certificate.
         acl: its access list, () where it has none; an entry that could not be told is None.
         reads: the users who tried to read it through a link, and whether each got to the content.
+        swung: since when a link leads to *target*, by the node's clock, UTC; None where that was not asked.
     """
 
     path: str
@@ -89,6 +90,7 @@ class StoreFile:
     key: KeyFit = KeyFit.UNTOLD
     acl: tuple[AclEntry | None, ...] = ()
     reads: tuple[tuple[str, bool], ...] = ()
+    swung: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,55 @@ class Store:
     files: tuple[StoreFile, ...]
     cut: bool = False
     readers: tuple[tuple[str, Standing], ...] = ()
+
+
+class Shown(StrEnum):
+    """What came of a handshake with a service."""
+
+    CERTIFICATE = "certificate"
+    REFUSED = "refused"
+    """Nothing listens there."""
+    NO_TLS = "no-tls"
+    """Something listens there, and presented no certificate within some seconds."""
+    UNTOLD = "untold"
+    """The node has no openssl, or no timeout."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a service presented to a visitor on the node itself: on *port*, asked with *server_name* or with none."""
+
+    port: int
+    server_name: str
+    shown: Shown
+    leaf: Certificate | None = None
+
+
+@dataclass(frozen=True)
+class Ran:
+    """The last run of a hook's command, by the node's clock, UTC.
+
+    *sha256* is the leaf for which it ran; *status* its exit status and *ended* when that was, None while it runs.
+    """
+
+    sha256: str
+    status: int | None
+    began: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True)
+class FoundHook:
+    """A hook that was asked for. *revision* is "" where the node has none of its name.
+
+    *watching*: whether systemd watches for new versions. *ran*: its last run, None where there was none that can be
+    read.
+    """
+
+    name: str
+    revision: str = ""
+    watching: bool = False
+    ran: Ran | None = None
 
 
 @dataclass(frozen=True)
@@ -140,9 +191,12 @@ class NodeReport:
     """All that one visit saw.
 
     *node_time* is the node's own clock, UTC. *users* are the node's accounts of ours, by how their names begin.
+    *served* is what its services present, *hooks* those that were asked for.
     """
 
     node_time: datetime
     handlers: tuple[Handler, ...]
     stores: tuple[Store, ...]
     users: tuple[str, ...] = ()
+    served: tuple[Served, ...] = ()
+    hooks: tuple[FoundHook, ...] = ()

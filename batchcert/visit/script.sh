@@ -1,9 +1,10 @@
 # shellcheck shell=sh
 # What a visit asks of a node. Runs as root: sudo -n sh -s, with this text on stdin, behind a line `set -- STORE...`;
-# behind a store come the users who are to read what is in it.
+# behind a store come the users who are to read what is in it. Another line sets `served`, to PORT/NAME of each service
+# that is to be asked, and `hooks`, to their names.
 # Plain POSIX sh with head -c, base64, readlink -f and date +%s: dash, bash and busybox have all of it, on Linux and
-# macOS. Where openssl, getfacl or sudo is missing, what they would tell is not told, and the answer says so.
-# Sent behind store.sh, which has what concerns one store.
+# macOS. Where openssl, timeout, getfacl or sudo is missing, what they would tell is not told, and the answer says so.
+# Sent behind store.sh, which has what concerns one store, and service.sh, which has what concerns services.
 #
 # The answer, read by parse.py: lines of a keyword and its fields, in this order.
 #   batchcert-visit 1
@@ -17,6 +18,7 @@
 #     reader NAME WORD                 its users and nobody: able to be played, untried where sudo refuses, or unknown
 #     entry KIND PERMISSIONS OWNER GROUP NAME    KIND is link or file
 #     target PATH                      where a link leads
+#     swung SECONDS                    since when, told where services are asked
 #     acl KIND:NAME:PERMISSIONS        its access list, `?` for what of it cannot be told
 #     read NAME WORD                   of a link, for each user who can be played: whether it gets to the content
 #     certificate BASE64               each certificate, DER, in the file's order
@@ -24,6 +26,12 @@
 #     key WORD                         whether the private key belongs to the first certificate; of links, or of files
 #                                      where there are none
 #     store-cut                        there are more links or files than max_entries or max_files
+#   serve PORT NAME                    each service asked; NAME is the server name sent, or -
+#     certificate BASE64               the leaf that it presents, or
+#     fault WORD                       why there is none: refused, no-tls, or untold where the node has no openssl
+#   hook NAME                          each hook asked for, then `absent` or
+#     revision HEX STATE               which one it is, and systemd's word for its path unit
+#     ran SHA256 STATUS BEGAN ENDED    its command's last run: for which leaf, exit status or `running`, and when
 #   end
 # What comes from a file's content is in base64, and a field is printed only if it is one plain word: nothing a file
 # holds can look like another line. The last line alone runs anything, so half a script does nothing.
@@ -130,6 +138,7 @@ visit() {
   users
   handlers
   stores "$@"
+  services
   echo end
 }
 

@@ -117,6 +117,15 @@ reads() {
   done
 }
 
+# swung LINK: since when it leads where it does, which tells how long a service has been behind.
+swung() {
+  # shellcheck disable=SC2154 # set in front of the script
+  if [ -z "$served" ]; then return 0; fi
+  seconds=$(stat -c %Y "$1" 2>/dev/null)
+  case $seconds in '' | *[!0-9]*) return 0 ;; esac
+  printf 'swung %s\n' "$seconds"
+}
+
 # entry KIND PATH: one link or file of a store. Owner, group, permissions and access list are those of the file a link
 # leads to.
 entry() {
@@ -133,6 +142,7 @@ FIELDS
   if [ "$1" = link ]; then
     plain "$(readlink "$2")"
     printf 'target %s\n' "$word"
+    swung "$2"
   fi
   case $permissions in *+) acl "$real" ;; esac
   if [ "$1" = link ] && [ -f "$real" ]; then reads "$2"; fi

@@ -15,10 +15,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+from batchcert.spec.service import Endpoint
 from batchcert.visit.script import Asked, visit_script
 
 WAAGENT = "/var/lib/waagent"
 PASSWD = "/etc/passwd"
+ROTATION = "/var/lib/batchcert/rotation"
 HANDLER = "Microsoft.Azure.KeyVault.KeyVaultForLinux"
 KEYS: Mapping[str, Callable[[], object]] = {
     "rsa": lambda: rsa.generate_private_key(65537, 2048),
@@ -112,13 +114,15 @@ class Node:
         readers: Mapping[str, Sequence[str]] | None = None,
         *,
         alone: bool = False,
+        served: Sequence[Endpoint] = (),
+        hooks: Sequence[str] = (),
     ) -> bytes:
         """Run the script as a visit does; the node's own paths come back in the answer.
 
         *path* goes before the machine's own programs, or stands *alone*.
         """
-        places = sorted({WAAGENT, PASSWD, *stores}, key=len, reverse=True)
-        text = visit_script(Asked(stores, readers or {}))
+        places = sorted({WAAGENT, PASSWD, ROTATION, *stores}, key=len, reverse=True)
+        text = visit_script(Asked(stores, readers or {}, served, hooks))
         script = re.sub("|".join(map(re.escape, places)), lambda match: str(self.at(match[0])), text)
         done = subprocess.run(
             [*shell, "-s"],
