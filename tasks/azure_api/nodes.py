@@ -45,6 +45,12 @@ def running_tasks(api: BatchClient, pool: str) -> dict[str, int]:
 
 
 @explained
+def affinities(api: BatchClient, pool: str) -> dict[str, str]:
+    """What a task names that is to run on a node: the node's affinity id, by node id."""
+    return {node.id: str(node.affinity_id or "") for node in api.list_nodes(pool, select=["id", "affinityId"])}
+
+
+@explained
 def remote_login(api: BatchClient, pool: str, node: str) -> RemoteLogin:
     """Where the node's SSH server is reached."""
     settings = api.get_node_remote_login_settings(pool, node)

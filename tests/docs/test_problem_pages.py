@@ -33,7 +33,13 @@ GIVEN_A_CODE = {
 }
 """Where a code is neither written nor passed on from another problem, and why."""
 
-VISITS = {"visit": Verdict.FAILED, "status": Verdict.FAILED, "store": Verdict.MISSING, "ssh": Verdict.UNREACHABLE}
+VISITS = {
+    "visit": Verdict.FAILED,
+    "status": Verdict.FAILED,
+    "store": Verdict.MISSING,
+    "ssh": Verdict.UNREACHABLE,
+    "task": Verdict.UNREACHABLE,
+}
 """What the checks make of a failed visit, of a status file and of a certificate's file that cannot be read."""
 
 
