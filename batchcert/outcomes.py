@@ -14,6 +14,7 @@ from batchcert.render.report import CertificateLine
 from batchcert.spec import Authorization
 from batchcert.verdict.evidence import Expected, NodeView, PoolView
 from batchcert.verdict.judging import NodeVisit
+from batchcert.verdict.looked import Looked
 from batchcert.visit.script import Asked
 
 
@@ -130,6 +131,7 @@ class Watched:
         certificates: the same as the report shows it.
         outlook: what a forecast is built on.
         view: what of the pool itself bears on its nodes.
+        puts_hooks: whether the pool's own start task puts the hooks on its nodes.
     """
 
     arm_id: str
@@ -141,6 +143,7 @@ class Watched:
     seen_at: datetime
     outlook: Outlook = field(default_factory=Outlook)
     view: PoolView = field(default_factory=PoolView)
+    puts_hooks: bool = True
 
     @property
     def pool(self) -> str:
@@ -149,7 +152,7 @@ class Watched:
 
     @property
     def asked(self) -> Asked:
-        """What a visit is to look at: the folders in which nodes keep the certificates, and who is to read there."""
+        """What a visit is to look at."""
         stores = tuple(dict.fromkeys(certificate.store for certificate in self.expected))
         return Asked(
             stores,
@@ -157,13 +160,21 @@ class Watched:
                 store: tuple(reader.user for one in self.expected if one.store == store for reader in one.readers)
                 for store in stores
             },
+            served=tuple(dict.fromkeys(place for one in self.expected for place in one.endpoints)),
+            hooks=tuple(one.hook.name for one in self.expected if one.hook),
         )
 
 
 @dataclass(frozen=True)
 class Visited:
-    """What came of a pool's nodes. *now* is the service's time when the last was done, by which they are judged."""
+    """What came of a pool's nodes.
+
+    *now* is the service's time when the last was done, by which they are judged. *second* is what a second channel saw
+    of the same nodes, where there was one. *looked* says which channels these were.
+    """
 
     nodes: tuple[NodeView, ...]
     visits: tuple[NodeVisit, ...]
     now: datetime
+    second: tuple[NodeVisit, ...] = ()
+    looked: Looked = field(default_factory=Looked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from batchcert.arm_ids import parse_arm_id
 from batchcert.changes import Change
@@ -56,9 +57,10 @@ def prove(target: Target, pool: str, validation: ValidationSpec, changes: Sequen
 
 def look(target: Target, pool: str, validation: ValidationSpec) -> Proof:
     """Visit every node and judge each certificate on it."""
-    watched = read_watched(target, pool)
+    watched = read_watched(target, pool, validation.services)
     visited = visit_nodes(target, watched, validation.visit)
-    watched, rows = judged(watched, visited, validation, look_again=lambda: read_watched(target, pool))
+    look_again = partial(read_watched, target, pool, validation.services)
+    watched, rows = judged(watched, visited, validation, look_again=look_again)
     return Proof(watched, rows, visited.now, old=OldFiles(old_files(watched.expected, visited.visits, visited.now)))
 
 

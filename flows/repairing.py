@@ -121,7 +121,7 @@ class Repairing:
         return visited.nodes[0] if visited.nodes else None
 
     def _watch(self) -> Watched:
-        return read_watched(self.target, self.proof.watched.pool)
+        return read_watched(self.target, self.proof.watched.pool, self.validation.services)
 
     def _rows(self, node: str) -> Sequence[Row]:
         return [row for row in self.proof.rows if row.node == node]

@@ -39,9 +39,9 @@ def rotate(
         validation: How nodes are visited, and how long a certificate may lag behind Key Vault.
     """
     with pool_lease(target.pool_id(pool)):
-        certificates = clear_for_drill(target, read_watched(target, pool), drill)
+        certificates = clear_for_drill(target, read_watched(target, pool, validation.services), drill)
         issued = tuple(issue_version(target, certificate) for certificate in certificates)
-        watched = read_watched(target, pool)
+        watched = read_watched(target, pool, validation.services)
         rollout = await_rotation(target, watched, issued, drill, validation)
         verdict = prove(target, pool, validation)
         publish_drill(target, watched, rollout, verdict.rows, drill, validation)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from batchcert.arm_ids import parse_arm_id
 from batchcert.extension.observed import ExtensionView, ObservedCertificate, find_extension
 from batchcert.forecast.outlook import Prospect
@@ -11,9 +13,11 @@ from batchcert.plan.json_path import at, objects
 from batchcert.plan.pool import ObservedPool
 from batchcert.plan.pool_view import pool_view
 from batchcert.plan.readiness import resize_problems
+from batchcert.plan.services import Services, hook_of, kept_services, services_of, services_text
+from batchcert.plan.start_task import puts_hooks
 from batchcert.problems import Problem, raise_all
 from batchcert.render.report import CertificateLine
-from batchcert.spec import Target
+from batchcert.spec import ServiceSpec, Target
 from batchcert.verdict.evidence import Expected
 from tasks.azure_api import certificates, pools
 from tasks.azure_api.clients import Azure
@@ -22,14 +26,16 @@ from tasks.foreseeing import foresee, prospect_of
 _EXTENSIONS = "properties.deploymentConfiguration.virtualMachineConfiguration.extensions"
 
 
-def watched_of(azure: Azure, target: Target, pool: str) -> Watched:
+def watched_of(azure: Azure, target: Target, pool: str, services: Sequence[ServiceSpec] = ()) -> Watched:
     """Which certificates the pool's extension observes, and the current version of each in Key Vault.
 
     It asks the pool itself, so that a pool that batchcert did not make can be validated too. What is wrong with its
     settings is told by *azure*; its nodes show what comes of it.
 
-    Raises: Problem `pool-not-found`, `pool-without-extension`, `certificate-not-found`; what is wrong with the
-    extension's settings, where no certificate can be read from them.
+    *services*: what uses the certificates, beyond what the pool knows by itself.
+
+    Raises: Problem `pool-not-found`, `pool-without-extension`, `certificate-not-found`, `service-unknown`; what
+    is wrong with the extension's settings, where no certificate can be read from them.
     """
     with azure.pools(target.subscription_id) as api:
         observed = pools.read(api, target.pool_id(pool))
@@ -41,7 +47,9 @@ def watched_of(azure: Azure, target: Target, pool: str) -> Watched:
         raise_all(view.faults)
     for problem in (*view.faults, *resize_problems(observed, observed.current_nodes)):
         azure.tell(str(problem))
-    held = [_held(azure, certificate) for certificate in view.certificates]
+    told = services_of(view.certificates, _kept(azure, observed), services)
+    held = [_held(azure, certificate, told) for certificate in view.certificates]
+    hooks = [hook for certificate in view.certificates if (hook := hook_of(certificate, told))]
     return Watched(
         arm_id=str(parse_arm_id(observed.arm_id)),
         endpoint=account.endpoint,
@@ -59,15 +67,25 @@ def watched_of(azure: Azure, target: Target, pool: str) -> Watched:
             certificates=tuple(prospect for _, _, prospect in held),
         ),
         view=pool_view(observed),
+        puts_hooks=puts_hooks(at(observed.body, "properties.startTask"), hooks),
     )
 
 
-def _held(azure: Azure, watched: ObservedCertificate) -> tuple[Expected, CertificateLine, Prospect]:
+def _kept(azure: Azure, observed: ObservedPool) -> list[ServiceSpec]:
+    """The services that the pool's metadata tells of; metadata that cannot be read are told by *azure*."""
+    try:
+        return kept_services(services_text(objects(at(observed.body, "properties.metadata"))), observed.name)
+    except Problem as problem:
+        azure.tell(str(problem))
+        return []
+
+
+def _held(azure: Azure, watched: ObservedCertificate, services: Services) -> tuple[Expected, CertificateLine, Prospect]:
     with azure.certificates(watched.vault_url) as api:
         held = certificates.read(api, watched.name)
         earlier = certificates.earlier_versions(api, watched.name) if held else ()
         prospect = prospect_of(azure, api, watched.vault, held) if held else None
-    expected = expectation(watched, held, earlier)
+    expected = expectation(watched, held, earlier, services)
     if held is None or held.version is None or prospect is None:
         raise TypeError("an expectation was built on nothing")
     return expected, certificate_line(watched.vault, held, held.version), prospect

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from batchcert.extension.observed import ObservedCertificate as Watched
 from batchcert.plan.certificate import ObservedCertificate as Held
 from batchcert.plan.certificate import Version
 from batchcert.plan.outlook import prospect
+from batchcert.plan.services import Services, hook_of, service_of
 from batchcert.problems import Problem
 from batchcert.render.report import CertificateLine
 from batchcert.verdict.evidence import Expected, Named
 
 
-def expectation(watched: Watched, held: Held | None, earlier: Sequence[Version]) -> Expected:
+def expectation(
+    watched: Watched, held: Held | None, earlier: Sequence[Version], services: Services = MappingProxyType({})
+) -> Expected:
     """What every node should have of *watched*, given what Key Vault holds; *earlier*: older versions, newest first.
+
+    *services*: what uses the pool's certificates.
 
     Raises: Problem `certificate-not-found`, `certificate-pending`.
     """
@@ -34,6 +40,7 @@ def expectation(watched: Watched, held: Held | None, earlier: Sequence[Version])
             cure="see its pending operation in the portal, and run again once it is issued",
             passes=True,
         )
+    service = service_of(watched, services)
     return Expected(
         vault=watched.vault,
         name=watched.name,
@@ -47,6 +54,8 @@ def expectation(watched: Watched, held: Held | None, earlier: Sequence[Version])
         not_after=held.version.not_after,
         earlier_sha256=tuple(version.sha256 for version in earlier),
         readers=watched.readers,
+        endpoints=tuple(service.serves) if service else (),
+        hook=hook_of(watched, services),
         named=_named(held.version),
         named_before=_named(earlier[0]) if earlier else None,
     )

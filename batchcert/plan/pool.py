@@ -12,7 +12,7 @@ from batchcert.plan.pool_fields import Fields, pool_fields
 from batchcert.problems import Problem
 
 # "Update pool properties", Microsoft Learn: what a pool takes while it has nodes.
-_IN_PLACE = ("scaleSettings.", "startTask.")
+_IN_PLACE = ("scaleSettings.", "startTask.", "metadata[")
 # Where something more than what was asked for changes its meaning: an open port, a rule, a reader of a key.
 _NOTHING_MORE = ("inboundNatPools[", "extensions[")
 NEEDS_REPLACING = "cannot be changed on a pool with nodes"

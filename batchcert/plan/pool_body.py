@@ -6,17 +6,20 @@ Microsoft.Batch/batchAccounts/pools, API version 2025-06-01.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from batchcert.extension.observed import ObservedCertificate, find_extension
 from batchcert.extension.settings import (
     EXTENSION_NAME,
     EXTENSION_PUBLISHER,
     EXTENSION_TYPE,
     extension_settings,
 )
+from batchcert.hook.hook import Hook
 from batchcert.plan.marks import MADE, MARK
+from batchcert.plan.services import hook_of, kept_services, services_metadata, services_of, services_text
+from batchcert.plan.start_task import start_task
 from batchcert.spec import CertificateSpec, PoolSpec, SshAccess
-from batchcert.visit.host_keys import START_TASK_COMMAND
 
 SSH_PORT = 22
 NAT_POOL = "SSH"
@@ -37,6 +40,9 @@ def pool_body(
     Raises: what `extension_settings` raises.
     """
     image = spec.image
+    extension = _extension(spec, client_id, vault_url, certificates)
+    observed = _observed(extension)
+    services = services_metadata(observed[0].vault, certificates)
     machine: Json = {
         "imageReference": {
             "publisher": image.publisher,
@@ -45,7 +51,7 @@ def pool_body(
             "version": image.version,
         },
         "nodeAgentSkuId": image.node_agent,
-        "extensions": [_extension(spec, client_id, vault_url, certificates)],
+        "extensions": [extension],
     }
     return {
         "identity": {"type": "UserAssigned", "userAssignedIdentities": {identity_id: {}}},
@@ -55,8 +61,8 @@ def pool_body(
             "deploymentConfiguration": {"virtualMachineConfiguration": machine},
             "networkConfiguration": _network(spec),
             "scaleSettings": {"fixedScale": _scale(spec)},
-            "startTask": _start_task(),
-            "metadata": [{"name": MARK, "value": MADE}],
+            "startTask": start_task(_hooks(observed, services)),
+            "metadata": [{"name": MARK, "value": MADE}, *services],
         },
     }
 
@@ -69,14 +75,16 @@ def _scale(spec: PoolSpec) -> Json:
     }
 
 
-def _start_task() -> Json:
-    """Nodes wait for it, so a node that is idle has printed its host keys."""
-    return {
-        "commandLine": START_TASK_COMMAND,
-        "userIdentity": {"autoUser": {"scope": "Pool", "elevationLevel": "Admin"}},
-        "maxTaskRetryCount": 0,
-        "waitForSuccess": True,
-    }
+def _observed(extension: Json) -> tuple[ObservedCertificate, ...]:
+    """What the extension observes, as a validation reads it; there is one certificate at least."""
+    view = find_extension([extension])
+    return view.certificates if view else ()
+
+
+def _hooks(observed: Sequence[ObservedCertificate], services: Sequence[Mapping[str, object]]) -> list[Hook]:
+    """The hooks of a pool that has these services in its metadata, as a validation finds them."""
+    told = services_of(observed, kept_services(services_text(services), "new"), ())
+    return [hook for one in observed if (hook := hook_of(one, told))]
 
 
 def _extension(spec: PoolSpec, client_id: str, vault_url: str, certificates: Sequence[CertificateSpec]) -> Json:

@@ -6,6 +6,7 @@ durations and ARM ids in its own way and adds what is read-only: none of that is
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 from batchcert.extension.observed import settings_object
 from batchcert.extension.settings import EXTENSION_PUBLISHER, EXTENSION_TYPE
 from batchcert.plan.json_path import at, objects
+from batchcert.plan.services import SERVICES, services_text
+from batchcert.plan.start_task import HOOKS_VARIABLE, hooks_text
+from batchcert.verdict.words import short
 
 Json = Mapping[str, object]
 _DURATION = TypeAdapter(timedelta)
@@ -41,6 +45,8 @@ def pool_fields(body: Json) -> Fields:
     """
     properties = at(body, "properties")
     fields = {path: _value(at(properties, path) or default, fold) for path, fold, default in _SINGLE}
+    fields[f"metadata[{SERVICES}]"] = _value(services_text(objects(at(properties, "metadata"))), _same)
+    fields[f"startTask.environmentSettings[{HOOKS_VARIABLE}]"] = _script(hooks_text(at(properties, "startTask")))
     fields.update(_identities(body))
     fields.update(_extension(properties))
     fields.update(_nat_pools(properties))
@@ -127,6 +133,12 @@ def _nat_pools(properties: object) -> Iterator[tuple[str, Value]]:
             ports = [port for port in at(rule, "sourcePortRanges") or () if port != "*"]
             shown = f"{text} from ports {', '.join(map(str, ports))}" if ports else text
             yield f"{prefix}.rules[{rule.get('priority')}]", Value(shown.lower(), shown)
+
+
+def _script(text: str) -> Value:
+    """A script, shown by its fingerprint: nobody compares two by eye."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Value(text, f"a script, sha256 {short(digest)}" if text else "")
 
 
 def _value(found: object, compared: Callable[[object], object]) -> Value:

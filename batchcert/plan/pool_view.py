@@ -1,7 +1,8 @@
-"""What of a pool bears on its nodes: why Batch could not make them all, and what its own body gets wrong."""
+"""What of a pool bears on its nodes: why Batch could not make them all, what its body gets wrong, the ways to them."""
 
 from __future__ import annotations
 
+from batchcert.extension.ssh_way import no_ssh
 from batchcert.extension.traps import Severity, find_traps
 from batchcert.plan.pool import ObservedPool
 from batchcert.problems import Problem
@@ -9,7 +10,7 @@ from batchcert.verdict.evidence import PoolView
 
 
 def pool_view(pool: ObservedPool) -> PoolView:
-    """The resize errors of *pool*, and the traps that break its nodes, each with cause and cure."""
+    """The resize errors of *pool*, the traps that break its nodes, each with cause and cure, and why it has no SSH."""
     return PoolView(
         resize_errors=tuple(f"{error.code}: {error.message}" for error in pool.resize_errors),
         faults=tuple(
@@ -17,6 +18,7 @@ def pool_view(pool: ObservedPool) -> PoolView:
             for trap in find_traps(pool.body)
             if trap.severity is Severity.BREAKS
         ),
+        no_ssh=no_ssh(pool.body),
     )
 
 

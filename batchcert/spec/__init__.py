@@ -6,10 +6,11 @@ from batchcert.spec.drill import DrillSpec, Weekday, WindowSpec
 from batchcert.spec.identity import IDENTITY_TYPE, IdentitySpec
 from batchcert.spec.pool import SUBNET_TYPE, ExtensionVersion, ImageSpec, NodeFillType, PoolSpec
 from batchcert.spec.repair import BusyChoice, RepairChoice, RepairSpec
+from batchcert.spec.service import Endpoint, ServiceSpec
 from batchcert.spec.ssh import SshAccess
 from batchcert.spec.target import Spec, Target
 from batchcert.spec.vault import VAULT_TYPE, Authorization, VaultSpec
-from batchcert.spec.visit import ValidationSpec, VisitSpec
+from batchcert.spec.visit import Channel, CrossCheck, ValidationSpec, VisitSpec
 
 __all__ = [
     "DEFAULT_STORE",
@@ -20,7 +21,10 @@ __all__ = [
     "BusyChoice",
     "CertificateSpec",
     "ChangeSpec",
+    "Channel",
+    "CrossCheck",
     "DrillSpec",
+    "Endpoint",
     "ExtensionVersion",
     "IdentitySpec",
     "ImageSpec",
@@ -33,6 +37,7 @@ __all__ = [
     "RenewalTrigger",
     "RepairChoice",
     "RepairSpec",
+    "ServiceSpec",
     "Spec",
     "SshAccess",
     "Target",

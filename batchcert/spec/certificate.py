@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from batchcert.spec.service import ON_ROTATION, SERVES, Command, Endpoint
 from batchcert.spec.target import Spec
 
 DEFAULT_STORE = "/var/lib/waagent/Microsoft.Azure.KeyVault.Store"
@@ -118,6 +119,9 @@ class CertificateSpec(Spec):
         title="Readers",
         description="Users besides root that may read the key on the node (extension 3.0). Empty: root alone.",
     )
+
+    serves: list[Endpoint] = Field(default_factory=list, title="Served on", description=SERVES)
+    on_rotation: Command = Field(default="", title="Command on rotation", description=ON_ROTATION)
 
     @model_validator(mode="after")
     def _renews_by_itself_in_time(self) -> Self:

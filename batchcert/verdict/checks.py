@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from batchcert.verdict import chain, custody, extension, host_key, leaf, node, readers, skew, versions
+from batchcert.verdict import (
+    chain,
+    custody,
+    extension,
+    host_key,
+    in_service,
+    leaf,
+    node,
+    readers,
+    skew,
+    versions,
+)
 from batchcert.verdict.evidence import Evidence
 from batchcert.verdict.finding import Finding, Row
 from batchcert.verdict.seen import leaf_of
@@ -30,7 +41,8 @@ CHECKS: tuple[Check, ...] = (
     chain.leaf_not_first,
     leaf.wrong_certificate,
     skew.clock_off,
-    # The current version, and something is wrong with it.
+    # The current version, and something is wrong with it, or with its use.
+    in_service.expired_in_service,
     custody.key_unfit,
     chain.chain_broken,
     chain.chain_incomplete,
@@ -38,8 +50,12 @@ CHECKS: tuple[Check, ...] = (
     readers.open_to_others,
     custody.link_astray,
     versions.versions_differ,
+    in_service.stale_in_service,
+    in_service.nothing_served,
+    in_service.hook_unfit,
     # As it should be.
     leaf.current,
+    extension.reported,
     # What a little time may mend, while there is time.
     leaf.node_young,
     extension.handler_missing,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from batchcert.hook.hook import Hook
 from batchcert.problems import Problem
-from batchcert.spec import Reader
+from batchcert.spec import Channel, Endpoint, Reader
 from batchcert.visit.report import NodeReport
 
 UP = frozenset({"idle", "running"})
@@ -37,6 +38,8 @@ class Expected:
         earlier_sha256: digests of the versions before the current one, as far back as they were read, () where the
             current one is the first, None where nobody looked. With them a stale leaf is told from a foreign one.
         readers: who besides root is to read the key.
+        endpoints: where services present it.
+        hook: the command for its new versions, as every node should have it, or None.
         named: whom the current version names, and *named_before* the one before it; None where that is not known, or
             there is none.
     """
@@ -53,6 +56,8 @@ class Expected:
     not_after: datetime
     earlier_sha256: tuple[str, ...] | None = None
     readers: tuple[Reader, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    hook: Hook | None = None
     named: Named | None = None
     named_before: Named | None = None
 
@@ -94,10 +99,12 @@ class PoolView:
     Attributes:
         resize_errors: why Batch could not give it all its nodes, "Code: message" each.
         faults: what its own body gets wrong, each a trap of `batchcert explain`.
+        no_ssh: why its nodes cannot be looked at over SSH, by its own body; "" where they can.
     """
 
     resize_errors: tuple[str, ...] = ()
     faults: tuple[Problem, ...] = ()
+    no_ssh: str = ""
 
 
 class Span(NamedTuple):
@@ -113,7 +120,7 @@ class Evidence:
 
     Exactly one of *report* and *failure* is set, or neither where the node was not visited at all.
     *tolerance* is polling interval plus grace: how long the node may lag. *visited* is when, by the service's time, the
-    node told its own; None where that is not known.
+    node told its own; None where that is not known. *channel* is the way in which the node was looked at.
     """
 
     expected: Expected
@@ -123,3 +130,4 @@ class Evidence:
     failure: Problem | None = None
     pool: PoolView = PoolView()
     visited: Span | None = None
+    channel: Channel = Channel.SSH

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from batchcert.spec import Channel
 from batchcert.verdict.evidence import Evidence
 from batchcert.verdict.finding import Finding, Verdict
 from batchcert.verdict.messages import known_reason
@@ -77,10 +78,20 @@ def transitioning(seen: Evidence, now: datetime) -> Finding | None:
     return reason.finding(trail(seen, f"{_words(status)}{told}"), **known_behind(seen)._asdict())
 
 
+def reported(seen: Evidence, _now: datetime) -> Finding | None:
+    """The extension says that all is well, through a channel that shows no certificate."""
+    status, handler = status_of(seen), handler_of(seen)
+    if seen.channel is not Channel.EXTENSION or status is None or handler is None or status.state != "success":
+        return None
+    told = f": {status.message}" if status.message else ""
+    return Reason.EXTENSION_REPORTS_SUCCESS.finding(f"handler {handler.version} reports success{told}")
+
+
 def _is_news(seen: Evidence, status: Status, now: datetime) -> bool:
     """Whether the status is fresh, and the node not long behind: 2.0 retries, and reports, for ever."""
     since = reported_at(status)
-    behind = not matches(seen) and now - seen.expected.issued_at > RETRY_PATIENCE
+    looked = seen.channel is not Channel.EXTENSION  # whose view shows no leaf, and begins with the node's last boot
+    behind = looked and not matches(seen) and now - seen.expected.issued_at > RETRY_PATIENCE
     return since is not None and abs(now - since) <= seen.tolerance and not behind
 
 

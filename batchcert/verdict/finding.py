@@ -17,6 +17,7 @@ class Verdict(StrEnum):
     STALE = "stale"
     UNREACHABLE = "unreachable"
     PENDING = "pending"
+    REPORTED = "reported"
     SKIPPED = "skipped"
     CURRENT = "current"
 
@@ -28,7 +29,7 @@ class Verdict(StrEnum):
     @property
     def fine(self) -> bool:
         """Whether a validation passes with it."""
-        return self in {Verdict.CURRENT, Verdict.PENDING, Verdict.SKIPPED}
+        return self in {Verdict.CURRENT, Verdict.PENDING, Verdict.REPORTED, Verdict.SKIPPED}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from batchcert.verdict.evidence import Evidence
 from batchcert.verdict.finding import Finding, Verdict
+from batchcert.verdict.in_service import in_use
 from batchcert.verdict.reasons import Reason
 from batchcert.verdict.seen import (
     file_of,
@@ -69,7 +70,7 @@ def current(seen: Evidence, now: datetime) -> Finding | None:
     reason = Reason.CURRENT_BUT_PINNED if seen.expected.pinned_version else Reason.CURRENT
     return reason.finding(
         f"leaf {short(leaf.sha256)} is Key Vault's current version, valid for {lasting(leaf.not_after - now)}"
-        f"{_worth_knowing(seen)}"
+        f"{in_use(seen)}{_worth_knowing(seen)}"
     )
 
 

@@ -79,6 +79,13 @@ class Reason(Judged):
         "validate again",
     )
 
+    CHANNELS_DISAGREE = (
+        "channels-disagree",
+        Verdict.FAILED,
+        "one of the two is not the truth: a status file that something else wrote, another sudo or sh, a forged answer",
+        "log in and compare the handler's newest status and the leaf by hand; reimage the node if it was tampered with",
+    )
+
     NODE_YOUNG = (
         "node-young",
         Verdict.PENDING,
@@ -96,6 +103,13 @@ class Reason(Judged):
         Verdict.PENDING,
         "the extension has started and has not finished its first synchronization",
         "validate again in some minutes",
+    )
+
+    EXTENSION_REPORTS_SUCCESS = (
+        "extension-reports-success",
+        Verdict.REPORTED,
+        "the extension says success; nobody has looked at the certificate",
+        "validate through ssh or task to have it proved",
     )
 
     LEAF_EXPIRED = (

@@ -16,10 +16,17 @@ from batchcert.problems import Problem
 BEGIN = "batchcert host keys begin"
 END = "batchcert host keys end"
 
-START_TASK_COMMAND = f"/bin/sh -c 'echo {BEGIN}; cat /etc/ssh/ssh_host_*_key.pub; echo {END}'"
-"""The start task's command line. Batch runs command lines without a shell, hence /bin/sh. It ends with 0 even
-where there are no keys: a pool must not lose its nodes over them. Source: Batch, "Run tasks and jobs", command line.
-"""
+
+def start_task_command(then: str = "") -> str:
+    """A start task's command line that tells the keys and does *then*, a command without single quotes.
+
+    Batch runs command lines without a shell, hence /bin/sh. Without *then* it ends with 0 even where there are no keys:
+    a pool must not lose its nodes over them. Source: Batch, "Run tasks and jobs", command line.
+    """
+    return f"/bin/sh -c 'echo {BEGIN}; cat /etc/ssh/ssh_host_*_key.pub; echo {END}{f'; {then}' if then else ''}'"
+
+
+START_TASK_COMMAND = start_task_command()
 
 MAX_KEYS = 16  # OpenSSH makes three; an image may add some
 MAX_LINE = 8192  # characters; an RSA key of 16,384 bits, OpenSSH's largest, has 2,800

@@ -6,12 +6,14 @@ Source: Microsoft.Batch/batchAccounts/pools, API version 2025-06-01.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from batchcert.extension.settings import EXTENSION_PUBLISHER, EXTENSION_TYPE
 from batchcert.plan.json_path import at, objects
 from batchcert.plan.marks import MARK
+from batchcert.plan.services import SERVICES
+from batchcert.plan.start_task import merged_start_task
 
 Json = dict[str, Any]
 _MACHINE = "virtualMachineConfiguration"
@@ -28,7 +30,11 @@ _CARRIED = (
     "upgradePolicy",
 )
 # Where a field of `pool_fields` is found in the body, where that is not the first part of its path.
-_PROPERTY = {"extensions[": "deploymentConfiguration", "inboundNatPools[": "networkConfiguration"}
+_PROPERTY = {
+    "extensions[": "deploymentConfiguration",
+    "inboundNatPools[": "networkConfiguration",
+    "metadata[": "metadata",
+}
 _SECRET = {
     "userAccounts": "its user accounts, whose passwords Azure does not tell",
     "mountConfiguration": "its mounts, whose keys Azure does not tell",
@@ -71,7 +77,7 @@ def new_pool_body(desired: Mapping[str, object], observed: Mapping[str, object])
         wanted[name] = _property(name, desired, observed)
     if _own_addresses(observed):
         del wanted["networkConfiguration"][_ADDRESSES]
-    return {**desired, "properties": {**carried, **wanted, "metadata": _metadata(desired, observed)}}
+    return {**desired, "properties": {**carried, **wanted, "metadata": _metadata(desired, observed, {MARK, SERVICES})}}
 
 
 def lost_in_update(observed: Mapping[str, object], paths: Sequence[str]) -> tuple[str, ...]:
@@ -111,7 +117,9 @@ def _property(name: str, desired: Mapping[str, object], observed: Mapping[str, o
     if name == "scaleSettings":
         return scale_body(wanted)["properties"][name]
     if name == "startTask":
-        return {**(old or {}), **wanted}
+        return merged_start_task(wanted, old or {})
+    if name == "metadata":
+        return _metadata(desired, observed, {SERVICES})
     if name == "networkConfiguration":
         kept = {key: value for key, value in (old or {}).items() if key not in {"subnetId", "endpointConfiguration"}}
         return {**kept, **wanted}
@@ -131,7 +139,10 @@ def _is_ours(extension: Mapping[str, object]) -> bool:
     return kind == (EXTENSION_PUBLISHER.lower(), EXTENSION_TYPE.lower())
 
 
-def _metadata(desired: Mapping[str, object], observed: Mapping[str, object]) -> list[Mapping[str, object]]:
-    """Our mark, since batchcert makes the new pool, and what else the old one has."""
-    others = [item for item in objects(at(observed, "properties.metadata")) if item.get("name") != MARK]
-    return [*objects(at(desired, "properties.metadata")), *others]
+def _metadata(
+    desired: Mapping[str, object], observed: Mapping[str, object], names: Collection[str]
+) -> list[Mapping[str, object]]:
+    """The items of these *names* as desired, and what else the pool has: our mark is for pools that batchcert makes."""
+    wanted, old = (objects(at(body, "properties.metadata")) for body in (desired, observed))
+    ours = [item for item in wanted if item.get("name") in names]
+    return [*ours, *(item for item in old if item.get("name") not in names)]

@@ -56,6 +56,7 @@ def _rule(path: str, way: Way, why: str, least: Way | None = None) -> Rule:
 RULES: tuple[Rule, ...] = (
     _rule("scaleSettings.", Way.IN_PLACE, "a pool is resized as it is; nodes finish their tasks before they leave"),
     _rule("startTask.", Way.IN_PLACE, "nodes that join or restart run the new one; the others have run the old one"),
+    _rule("metadata[", Way.IN_PLACE, "visits read it; nodes do not know of it"),
     _rule("identity.", Way.AT_ZERO, "an identity reaches only nodes that are made after the pool was empty"),
     _rule("vmSize", Way.AT_ZERO, "nodes keep the size they were made with; Batch takes another on an empty pool"),
     _rule("deploymentConfiguration.", Way.AT_ZERO, "nodes keep their image; Batch takes another on an empty pool"),

@@ -10,9 +10,10 @@ from batchcert.extension.traps import TRAPS
 from batchcert.verdict.causes import BEHIND, Cause
 from batchcert.verdict.defects import Defect
 from batchcert.verdict.reasons import Reason
+from batchcert.verdict.shortfalls import Shortfall
 from batchcert.visit.faults import Fault
 
-CODES = [*Reason, *Defect, *Cause, *Fault]
+CODES = [*Reason, *Defect, *Shortfall, *Cause, *Fault]
 
 
 @pytest.mark.parametrize("code", CODES, ids=str)
