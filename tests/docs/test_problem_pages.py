@@ -12,6 +12,7 @@ from batchcert.verdict.causes import Cause
 from batchcert.verdict.defects import Defect
 from batchcert.verdict.finding import Verdict
 from batchcert.verdict.reasons import Reason
+from batchcert.verdict.shortfalls import Shortfall
 from batchcert.visit.faults import Fault
 
 from .problem_codes import uses
@@ -46,7 +47,7 @@ VISITS = {
 def kind_of(code: str) -> tuple[str, str]:
     """What a page says below its title: a trap's severity, the verdict that a code leads to, or nothing."""
     severities = {trap.code: trap.severity for trap in TRAPS}
-    reasons = {reason.value: reason.verdict for reason in (*Reason, *Defect, *Cause)}
+    reasons = {reason.value: reason.verdict for reason in (*Reason, *Defect, *Shortfall, *Cause)}
     if code in severities:
         return "Trap", severities[code]
     verdict = reasons.get(code) or VISITS.get(code.partition("-")[0])
