@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
-from batchcert.drill.rollout import Holding, Issued, Rollout, Sight
+from batchcert.drill.rollout import Holding, Issued, Rollout, Sight, Stage
 from batchcert.outcomes import Visited, Watched
 from batchcert.problems import Problem
-from batchcert.spec import DrillSpec, ValidationSpec, VisitSpec
+from batchcert.spec import CrossCheck, DrillSpec, ValidationSpec, VisitSpec
 from batchcert.verdict.evidence import Evidence, Expected
+from batchcert.verdict.in_service import presented
 from batchcert.verdict.seen import leaf_of
 from tasks.azure_api import issuing
 from tasks.azure_api.clients import Azure
@@ -27,11 +28,15 @@ def issue(azure: Azure, certificate: Expected) -> Issued:
     """
     with azure.certificates(azure.cloud.vault_url(certificate.vault)) as api:
         version = issuing.new_version(api, certificate.name)
-    return Issued(certificate.label, version.id, version.sha256, version.issued_at)
+    return Issued(certificate.label, version.id, version.sha256, version.issued_at, bool(certificate.endpoints))
 
 
 def look_at(azure: Azure, watched: Watched, limits: VisitSpec) -> Look:
-    """A look at the nodes of the pool: where is what was issued now? Nodes that have everything are left in peace."""
+    """A look at the nodes of the pool: where is what was issued now? Nodes that have everything are left in peace.
+
+    One channel looks; a second one would only come later each time.
+    """
+    limits = limits.model_copy(update={"cross_check": CrossCheck.NONE})
 
     def look(rollout: Rollout) -> Rollout:
         visited = visit_pool(azure, watched, limits, lambda *_: None, skip=rollout.settled)
@@ -82,7 +87,7 @@ def limit_of(drill: DrillSpec, watched: Watched, validation: ValidationSpec) -> 
 
 
 def _seen(visited: Visited, certificates: Sequence[Expected]) -> Iterator[tuple[Holding, Sight]]:
-    """Each certificate on each node that answered."""
+    """Each certificate on each node that answered: the leaf on its disk, and what its services present."""
     nodes = {node.node_id: node for node in visited.nodes}
     for visit in visited.visits:
         node, report = nodes.get(visit.node_id), visit.report
@@ -93,3 +98,5 @@ def _seen(visited: Visited, certificates: Sequence[Expected]) -> Iterator[tuple[
             leaf = leaf_of(Evidence(certificate, node, tolerance=timedelta(0), report=report))
             if leaf:
                 yield Holding(node.node_id, certificate.label), Sight(leaf.sha256, at)
+            if shown := presented(report, certificate):
+                yield Holding(node.node_id, certificate.label, Stage.SERVICE), Sight(shown, at)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from batchcert.extension.ssh_way import no_ssh
 from batchcert.extension.traps import Severity, find_traps
 from batchcert.plan.pool import ObservedPool
+from batchcert.plan.ssh_way import no_ssh
 from batchcert.problems import Problem
 from batchcert.verdict.evidence import PoolView
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from batchcert.problems import Problem
-from batchcert.spec import Channel
+from batchcert.spec import Channel, VisitSpec
 from batchcert.verdict.judging import NodeVisit
 
 
@@ -54,3 +54,15 @@ def uncrossed(
         elif other and other.report and not visit.report:
             found.append(Uncrossed(node, channel, visit.failure))
     return tuple(found)
+
+
+def sees_no_leaf(visit: VisitSpec, doing: str) -> Problem | None:
+    """What speaks against *doing* ("a drill") something that follows a certificate to its nodes, or None."""
+    if visit.channel is not Channel.EXTENSION:
+        return None
+    return Problem(
+        "channel-sees-no-leaf",
+        what=f"validation.visit.channel is extension, and {doing} has to see certificates on nodes",
+        cause="Batch's view of an extension tells its status and shows no file: no version is ever seen to arrive",
+        cure="set validation.visit.channel to ssh, task or auto",
+    )

@@ -13,6 +13,7 @@ from batchcert.plan.account import SupportedImage
 from batchcert.plan.readiness import ExtensionFault
 from batchcert.problems import Problem
 from batchcert.verdict.evidence import NodeView
+from batchcert.visit.extension_view import ExtensionView, ViewStatus
 from batchcert.visit.text import one_line
 from tasks.azure_api.faults import explained
 from tasks.azure_api.plain import utc, word
@@ -92,6 +93,12 @@ def extension_faults(api: BatchClient, pool: str, node: str) -> list[ExtensionFa
 
 
 @explained
+def extension_views(api: BatchClient, pool: str, node: str) -> list[ExtensionView]:
+    """What Batch tells of the node's extensions."""
+    return [_extension_view(extension) for extension in api.list_node_extensions(pool, node)]
+
+
+@explained
 def supported_images(api: BatchClient) -> list[SupportedImage]:
     """The marketplace images that the account can make nodes of."""
     return [
@@ -123,6 +130,21 @@ def _view(node: BatchNode) -> NodeView:
 def _error(error: BatchNodeError) -> str:
     details = [f"{detail.name}: {detail.value}" for detail in error.error_details or ()]
     return one_line("; ".join([f"{error.code}: {error.message}", *details]))
+
+
+def _extension_view(extension: BatchNodeVMExtension) -> ExtensionView:
+    asked, view = extension.vm_extension, extension.instance_view
+    statuses = [*((view.statuses if view else None) or ()), *((view.sub_statuses if view else None) or ())]
+    return ExtensionView(
+        publisher=str(asked.publisher or "") if asked else "",
+        type=str(asked.type or "") if asked else "",
+        version=str(asked.type_handler_version or "") if asked else "",
+        provisioning=str(extension.provisioning_state or ""),
+        statuses=tuple(
+            ViewStatus(str(one.code or ""), word(one.level), one.message or one.display_status or "")
+            for one in statuses
+        ),
+    )
 
 
 def _message(extension: BatchNodeVMExtension) -> str:

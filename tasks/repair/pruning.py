@@ -11,11 +11,9 @@ from batchcert.outcomes import Visited, Watched
 from batchcert.repair.old_files import OldFile
 from batchcert.repair.pruning import prune_script
 from batchcert.spec import Target, VisitSpec
-from batchcert.verdict.judging import to_be_visited
-from tasks.azure_api import nodes as batch_nodes
 from tasks.connecting import connect
 from tasks.retrying import STEP_DELAYS, STEP_RETRIES, can_pass
-from tasks.rounds import Rounds
+from tasks.visiting import visit_some
 
 
 @task(
@@ -31,10 +29,6 @@ def prune_files(target: Target, watched: Watched, files: Sequence[OldFile], limi
     A file that is not as it was seen any more, or to which a link leads now, stays. Called directly, in the flow's main
     thread, as `tasks.visit.visit_nodes` is.
     """
-    azure, wanted = connect(target), {file.node for file in files}
+    wanted = {file.node for file in files}
     get_run_logger().info("removing %d expired files from %d nodes", len(files), len(wanted))
-    with azure.nodes(watched.endpoint, threads=limits.in_flight) as api:
-        nodes = [node for node in batch_nodes.listed(api, watched.pool) if node.node_id in wanted]
-        rounds = Rounds(api, azure.clock, watched, limits, before=prune_script(files))
-        visits = rounds.visit(to_be_visited(nodes), lambda *_: None)
-    return Visited(tuple(nodes), tuple(visits.values()), azure.clock.now)
+    return visit_some(connect(target), watched, wanted, limits, before=prune_script(files))

@@ -6,11 +6,9 @@ from prefect import task
 
 from batchcert.outcomes import Visited, Watched
 from batchcert.spec import Target, VisitSpec
-from batchcert.verdict.judging import to_be_visited
-from tasks.azure_api import nodes as batch_nodes
 from tasks.connecting import connect
 from tasks.retrying import STEP_DELAYS, STEP_RETRIES, can_pass
-from tasks.rounds import Rounds
+from tasks.visiting import visit_some
 
 
 @task(
@@ -25,8 +23,4 @@ def visit_again(target: Target, watched: Watched, node: str, limits: VisitSpec) 
 
     Called directly, in the flow's main thread, as `tasks.visit.visit_nodes` is.
     """
-    azure = connect(target)
-    with azure.nodes(watched.endpoint) as api:
-        nodes = [one for one in batch_nodes.listed(api, watched.pool) if one.node_id == node]
-        visits = Rounds(api, azure.clock, watched, limits).visit(to_be_visited(nodes), lambda *_: None)
-    return Visited(tuple(nodes), tuple(visits.values()), azure.clock.now)
+    return visit_some(connect(target), watched, {node}, limits)

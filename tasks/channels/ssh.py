@@ -1,8 +1,8 @@
-"""A round of visits: to each of some nodes, from where its SSH is to what came of it; no Prefect."""
+"""Visits over SSH: to each of some nodes, from where its SSH is to what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,17 +10,17 @@ from typing import TypeVar
 
 from azure.batch import BatchClient
 
-from batchcert.outcomes import Watched
 from batchcert.problems import Problem
-from batchcert.spec import VisitSpec
+from batchcert.spec import Channel, VisitSpec
 from batchcert.verdict.evidence import NodeView, Span
 from batchcert.verdict.judging import NodeVisit
 from batchcert.visit.host_keys import output_unread, parse_host_keys
 from batchcert.visit.parse import parse_answer
-from batchcert.visit.script import visit_script
 from tasks.azure_api import nodes as batch_nodes
 from tasks.azure_api import users
 from tasks.azure_api.server_time import ServiceClock
+from tasks.channels.leftovers import without_users
+from tasks.channels.visitor import Progress, counted
 from tasks.ssh.fan_out import visit_all
 from tasks.ssh.keys import EphemeralKey
 from tasks.ssh.values import Answer, Host
@@ -31,32 +31,30 @@ account whose name begins so; those that are not this run's go, too."""
 
 USER_LIFETIME = timedelta(days=1)  # Batch's shortest on Linux
 
-Progress = Callable[[int, int], None]
 Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 
-class Rounds:
-    """Visits to the nodes of one pool, with a key and a user of its own for each round.
+class SshVisitor:
+    """Visits nodes of one pool over SSH, with a key and a user of its own for each round.
 
-    *clock* tells the service's time, which *api*'s answers bring. *before*: a script that prints nothing, to be run on
-    each node ahead of the visit's.
+    *clock* tells the service's time, which *api*'s answers bring. *script* is for root's shell on each node.
     """
 
-    def __init__(
-        self, api: BatchClient, clock: ServiceClock, watched: Watched, limits: VisitSpec, *, before: str = ""
-    ) -> None:
+    channel = Channel.SSH
+
+    def __init__(self, api: BatchClient, clock: ServiceClock, pool: str, script: str, limits: VisitSpec) -> None:
         self._api = api
         self._clock = clock
-        self._pool = watched.pool
+        self._pool = pool
         self._limits = limits
-        self._script = f"{before}{visit_script(watched.asked)}"
+        self._script = script
         self._begun: dict[str, datetime] = {}
         self._ended: dict[str, datetime] = {}
 
-    def visit(self, nodes: Iterable[NodeView], progress: Progress) -> dict[str, NodeVisit]:
-        """What came of each node, by its id, however it went; *progress* is told in the calling thread."""
-        found = self._all(self._find, list(nodes))
+    def visit(self, nodes: Sequence[NodeView], progress: Progress) -> dict[str, NodeVisit]:
+        """What came of each node, by its id, however it went; *progress* hears of those that can be connected to."""
+        found = self._all(self._find, nodes)
         hosts = [host for host in found if isinstance(host, Host)]
         key, expires = EphemeralKey.generate(), self._clock.now + USER_LIFETIME
 
@@ -71,7 +69,7 @@ class Rounds:
             self._limits,
             prepare=prepare,
             clean_up=self._clean_up,
-            on_answer=_counted(len(hosts), progress),
+            on_answer=counted(len(hosts), progress),
         )
         visits = [*(visit for visit in found if isinstance(visit, NodeVisit)), *map(self._read, answers)]
         return {visit.node_id: visit for visit in self._all(self._without_leftovers, visits)}
@@ -113,23 +111,4 @@ class Rounds:
         return replace(visit, report=report, span=Span(self._begun[answer.node_id], self._ended[answer.node_id]))
 
     def _without_leftovers(self, visit: NodeVisit) -> NodeVisit:
-        """Remove the users that an interrupted run left on the node; what Batch does not know of is none of them."""
-        left = [user for user in (visit.report.users if visit.report else ()) if user != NODE_USER]
-        try:
-            for user in left:
-                users.remove(self._api, self._pool, visit.node_id, user)
-        except Problem as problem:
-            return replace(visit, left_behind=visit.left_behind or problem)
-        return visit
-
-
-def _counted(total: int, progress: Progress) -> Callable[[Answer], None]:
-    done = 0
-
-    def on_answer(_: Answer) -> None:
-        nonlocal done
-        done += 1
-        progress(done, total)
-
-    progress(0, total)
-    return on_answer
+        return without_users(self._api, self._pool, visit, keep=NODE_USER)
