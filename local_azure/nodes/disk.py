@@ -22,6 +22,7 @@ AGENT_HOME = "/var/lib/waagent"
 # initialize_environment), and so does cloud-init before it (DataSourceAzure, write_files).
 _FOLDERS: tuple[tuple[str, int], ...] = (
     ("/etc/ssh", 0o755),
+    ("/etc/systemd/system", 0o755),
     ("/home", 0o755),
     (f"{BATCH_ROOT}/applications", 0o755),
     (f"{BATCH_ROOT}/fsmounts", 0o755),
@@ -31,7 +32,7 @@ _FOLDERS: tuple[tuple[str, int], ...] = (
     (f"{BATCH_ROOT}/workitems", 0o755),
     ("/opt", 0o755),
     ("/root", 0o700),
-    ("/run", 0o755),
+    ("/run/systemd/system", 0o755),  # how scripts tell that systemd runs: sd_booted(3)
     ("/srv", 0o755),
     ("/tmp", 0o777),  # noqa: S108 - the node's own
     ("/usr/local/bin", 0o755),
@@ -91,6 +92,13 @@ class Disk:
             os.chmod(self._at(path), mode)
         self._stamp(*(self._at(path) for path, _ in _TREE))
         return True
+
+    def clear_run(self) -> None:
+        """Empty /run, as a boot does, and lay it out anew."""
+        self.remove("/run")
+        for path, mode in _TREE:
+            if path == "/run" or path.startswith("/run/"):
+                self.mkdir(path, mode)
 
     def host(self, path: str) -> Path:
         """Where the node's *path* lies on the host."""

@@ -27,6 +27,7 @@ from local_azure.nodes.handler import Handler
 from local_azure.nodes.outside import Outside
 from local_azure.nodes.runner import Runner
 from local_azure.nodes.ssh_server import ADDRESS, NodeSSH
+from local_azure.nodes.systemd.manager import Answer, ServiceManager
 from local_azure.nodes.tasks import Tasks
 from local_azure.nodes.troubles import NONE, Troubles
 
@@ -36,8 +37,9 @@ _FAILED = 1  # the exit code of a start task that fails on purpose
 class Machine:
     """A virtual machine of *spec*, on a disk in *folder*; `boot` it first.
 
-    *shims* is the folder of programs that speak for the node; *schedule* asks for a poll at a date. The attributes are
-    there for tests that want a node which lies or is broken; a node that nobody touches behaves.
+    *shims* is the folder of programs that speak for the node; *schedule* asks for a poll at a date, *alarm* for a call
+    of `wake` for a unit in so much time, and gives the word that comes with it. The attributes are there for tests that
+    want a node which lies or is broken; a node that nobody touches behaves.
 
     Attributes:
         key: the spec's.
@@ -58,6 +60,7 @@ class Machine:
         outside: Outside,
         shims: Path,
         schedule: Callable[[datetime], None],
+        alarm: Callable[[timedelta, str], str],
         troubles: Troubles = NONE,
     ) -> None:
         self.key = spec.key
@@ -74,6 +77,9 @@ class Machine:
         self.accounts = Accounts(self.disk)
         self._runner = Runner(self.disk, self.now)
         self._tasks = Tasks(spec.key, self.disk, self.accounts, self._runner)
+        self._manager = ServiceManager(
+            self.disk, self.accounts, self._runner, now=self.now, alarm=alarm, background=clock.start
+        )
         self.ssh = NodeSSH(self.disk, self.accounts, self._runner, self._hostname)
         self.agent = GuestAgent(spec.extensions, disk=self.disk, now=self.now, make_service=self._service)
         self._suffer_at_once()
@@ -116,6 +122,7 @@ class Machine:
                 await self.ssh.start()
             if self._up and before.of_extension != troubles.of_extension:
                 await self.agent.restart()
+                await self._manager.look()
 
     async def boot(self) -> None:
         """Lay out the disk, or find it as it was, and bring up SSH and what an earlier boot had installed.
@@ -127,14 +134,33 @@ class Machine:
                 raise OSError(self.troubles.unusable)
             if self.disk.lay_out(self._shims):
                 self.disk.write("/etc/hostname", f"{self._hostname}\n")
+            else:
+                self.disk.clear_run()
             self.accounts.write()
             await self.ssh.start()
             self._up = True
+            await self._manager.boot()
             await self.agent.resume()
+            await self._manager.look()
 
     async def install_extensions(self) -> None:
         """Install and start the extensions; returns once each has a first status: final, or `transitioning`."""
         await self.agent.install()
+        await self._manager.look()
+
+    async def due(self, quiet_until: Callable[[], datetime]) -> None:
+        """Let the extension do what is due now; services that wait for that have done their part at the return."""
+        if self.agent.service:
+            await self.agent.service.due(quiet_until)
+            await self._manager.look()
+
+    async def systemctl(self, words: Sequence[str], user: str) -> Answer:
+        """Do what a command `systemctl` of *user* says."""
+        return await self._manager.systemctl(words, user)
+
+    def wake(self, unit: str, word: str) -> None:
+        """Let a unit do what it wanted to do at this time."""
+        self._manager.wake(unit, word)
 
     def extension_statuses(self) -> Sequence[ExtensionStatus]:
         """What each extension's newest status says."""
@@ -191,6 +217,7 @@ class Machine:
         """Stop everything that runs; with *wipe*, remove the disk."""
         self._up = False
         self.agent.stop()
+        await self._manager.close()
         await self.ssh.stop()
         self._runner.close()
         if wipe:

@@ -20,7 +20,8 @@ from local_azure.nodes.disk import Disk
 from local_azure.nodes.translate import Inward
 from local_azure.nodes.views import ROOT, View
 
-_HOST_PROGRAMS = "/usr/bin:/bin:/usr/sbin:/sbin"
+HOST_PROGRAMS = "/usr/bin:/bin:/usr/sbin:/sbin"
+"""Where a node's commands find the host's programs."""
 _STREAM_LIMIT = 2**16  # bytes; asyncio's own
 
 
@@ -63,9 +64,13 @@ class Runner:
 
     Nothing of the server's environment gets in. `date` and the other shims of /usr/local/sbin find the node's time in
     the file `offset` beside its disk: whole seconds ahead of the host's clock, as of the newest command's start.
+
+    Attributes:
+        after_each: called whenever a program has ended, which may have changed the disk.
     """
 
     def __init__(self, disk: Disk, now: Callable[[], datetime]) -> None:
+        self.after_each: Callable[[], None] = lambda: None
         self._disk = disk
         self._now = now
         self._offset: int | None = None
@@ -81,7 +86,8 @@ class Runner:
         """
         self._tell_time()
         inward = view.inward()
-        cwd, environment = inward.text(folder), self._environment(view.user, inward, extra or {})
+        cwd = view.root if folder == "/" else inward.text(folder)
+        environment = self._environment(view.user, inward, extra or {})
         _check_program(argv[0], cwd, environment["PATH"])
         loop = asyncio.get_running_loop()
         spawning = asyncio.ensure_future(
@@ -117,6 +123,18 @@ class Runner:
             await running.wait()
         if not _group_lives(running.pid):
             self._groups.pop(running.pid, None)
+        self.after_each()
+
+    async def end(self, running: Running) -> None:
+        """End a program with all that it started, whether it has ended or not."""
+        if self._groups.pop(running.pid, None):
+            _kill_group(running.pid)
+            await running.wait()
+        self.after_each()
+
+    def knows(self, running: Running) -> bool:
+        """Whether a program, or what it started, may still run: only then does its process id name its group."""
+        return running.pid in self._groups
 
     def close(self) -> None:
         """End everything that still runs on the node."""
@@ -135,7 +153,7 @@ class Runner:
             "TMPDIR": "/tmp",  # noqa: S108 - the node's own; without it mktemp would take the host's
         }
         environment = {name: inward.text(value) for name, value in {**own, **extra}.items()}
-        folders = (f"{self._disk.root}/usr/local/sbin", inward.text("/usr/local/bin"), _HOST_PROGRAMS)
+        folders = (f"{self._disk.root}/usr/local/sbin", inward.text("/usr/local/bin"), HOST_PROGRAMS)
         return environment | {"PATH": ":".join(folders)}
 
     def _tell_time(self) -> None:

@@ -26,6 +26,11 @@ class View:
         self._disk = disk
         self._folder = disk.root if user == ROOT else disk.folder / "as" / user
 
+    @property
+    def root(self) -> str:
+        """The host's folder that stands for `/`."""
+        return str(self._folder)
+
     def tops(self) -> dict[str, str]:
         """The node's top folders and where each lies on the host, for this user."""
         shared = {top: f"{self._disk.shared}{top}" for top in SHARED_TOPS}
