@@ -53,6 +53,7 @@ def publish_drill(  # noqa: PLR0917 - each is a part of the report
 
 
 def _record(rollout: Rollout, drill: DrillSpec) -> DrillRecord:
+    served = lag_statistics(rollout.lags(Stage.SERVICE))
     return DrillRecord(
         at=rollout.issued_at,
         certificates=tuple(one.label for one in rollout.issued),
@@ -60,6 +61,7 @@ def _record(rollout: Rollout, drill: DrillSpec) -> DrillRecord:
         laggards=len(rollout.laggards),
         lags=lag_statistics(rollout.lags(Stage.NODE)),
         exact_to=timedelta(seconds=drill.look_seconds),
+        service_p95=served.p95 if served else None,
     )
 
 

@@ -38,6 +38,7 @@ class DrillRecord:
         certificates: what was issued, vault/certificate each.
         nodes: how many nodes it was about, of which *laggards* did not get everything in time.
         lags: from Key Vault to the nodes, or None where nothing arrived.
+        service_p95: from Key Vault to the services, p95; None where nothing was to be served, or was.
         exact_to: the time between two looks, within which each lag is known.
     """
 
@@ -47,6 +48,7 @@ class DrillRecord:
     laggards: int
     lags: LagStatistics | None
     exact_to: timedelta
+    service_p95: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ def _row(drill: DrillRecord) -> dict[str, str]:
         "nodes": str(drill.nodes),
         "laggards": str(drill.laggards),
         **dict(zip(_LAGS, map(_seconds, measured), strict=True)),
+        _SERVICES: _seconds(drill.service_p95),
         "arrivals": str(lags.count if lags else 0),
         "exact to s": _seconds(drill.exact_to),
         "certificates": " ".join(drill.certificates),
@@ -112,11 +115,13 @@ def _row(drill: DrillRecord) -> dict[str, str]:
 
 
 _LAGS = ("min s", "median s", "p95 s", "max s")
+_SERVICES = "services p95 s"
 
 
 def _drill(row: Mapping[str, object]) -> DrillRecord | None:
     try:
         at = datetime.fromisoformat(str(row["issued"])).astimezone(UTC)
+        served = str(row.get(_SERVICES) or "")  # a table that an older version wrote has none
         count, measured = int(str(row["arrivals"])), [str(row[name]) for name in _LAGS]
         return DrillRecord(
             at=at,
@@ -125,6 +130,7 @@ def _drill(row: Mapping[str, object]) -> DrillRecord | None:
             laggards=int(str(row["laggards"])),
             lags=LagStatistics(count, *map(_span, measured)) if count else None,
             exact_to=_span(str(row["exact to s"])),
+            service_p95=_span(served) if served else None,
         )
     except (KeyError, ValueError, OverflowError):
         return None

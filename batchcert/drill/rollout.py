@@ -16,31 +16,40 @@ class Stage(StrEnum):
     """How far a version has come on a node. A drill measures each by itself."""
 
     NODE = "nodes"  # the file on the node's disk
+    SERVICE = "services"  # what all services of the certificate present
 
 
 @dataclass(frozen=True)
 class Issued:
     """A version that the drill had Key Vault issue.
 
-    *label* is vault/certificate, *sha256* the lower-case hex digest of the certificate's DER form; UTC.
+    *label* is vault/certificate, *sha256* the lower-case hex digest of the certificate's DER form; UTC. *served*:
+    whether there are services that should present it.
     """
 
     label: str
     version: str
     sha256: str
     issued_at: datetime
+    served: bool = False
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """How far it is to come on each node."""
+        return (Stage.NODE, Stage.SERVICE) if self.served else (Stage.NODE,)
 
 
 @dataclass(frozen=True, order=True)
 class Holding:
-    """One certificate on one node."""
+    """One certificate on one node, at one stage."""
 
     node: str
     certificate: str
+    stage: Stage = Stage.NODE
 
 
 class Sight(NamedTuple):
-    """A leaf that a visit has seen, by its fingerprint, and when that visit was over, by the service's time."""
+    """A leaf that a visit has seen, by its fingerprint, and when that visit was over, by Azure's time."""
 
     sha256: str
     at: datetime
@@ -51,7 +60,6 @@ class Arrival:
     """A version that was seen on a node. *lag*: from its issue to that look, so it is never less than the true lag."""
 
     holding: Holding
-    stage: Stage
     lag: timedelta
 
 
@@ -103,7 +111,12 @@ class Rollout:
 
     def lags(self, stage: Stage) -> tuple[timedelta, ...]:
         """How long each arrival took."""
-        return tuple(one.lag for one in self.arrivals if one.stage is stage)  # type: ignore[redundant-expr]  # of one
+        return tuple(one.lag for one in self.arrivals if one.holding.stage is stage)
+
+    def total_of(self, stage: Stage) -> int:
+        """How many arrivals there are to be at one stage."""
+        waiting = sum(holding.stage is stage for holding in self.waiting)
+        return len(self.lags(stage)) + waiting
 
     def after(self, nodes: Iterable[NodeView], seen: Mapping[Holding, Sight], now: datetime) -> Rollout:
         """The rollout after one more look.
@@ -114,14 +127,15 @@ class Rollout:
         """
         there = {one.holding for one in self.arrivals}
         expected = {
-            Holding(node.node_id, one.label): one
+            Holding(node.node_id, one.label, stage): one
             for node in nodes
             if node.state not in LEAVING
             for one in self.issued
             if node.allocated_at is None or node.allocated_at <= one.issued_at
+            for stage in one.stages
         }
         new = [
-            Arrival(holding, Stage.NODE, sight.at - one.issued_at)
+            Arrival(holding, sight.at - one.issued_at)
             for holding, one in sorted(expected.items())
             if holding not in there and (sight := seen.get(holding)) and sight.sha256 == one.sha256
         ]
@@ -132,7 +146,10 @@ class Rollout:
     def __str__(self) -> str:
         """How far it has come, for a progress line."""
         lag = (self.seen_at or self.issued_at) - self.issued_at
-        return f"{len(self.arrivals)} of {self.total} have it, {lag.total_seconds():.0f} s after it was issued"
+        served = self.total_of(Stage.SERVICE)
+        parts = [f"{len(self.lags(Stage.NODE))} of {self.total_of(Stage.NODE)} have it"]
+        parts += [f"{len(self.lags(Stage.SERVICE))} of {served} serve it"] if served else []
+        return f"{', '.join(parts)}, {lag.total_seconds():.0f} s after it was issued"
 
     @property
     def percent(self) -> float:

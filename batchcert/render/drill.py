@@ -55,18 +55,22 @@ def drill_headline(report: DrillReport) -> str:
     if rollout.laggards:
         late, all_of_them = len(rollout.laggards), counted(rollout.nodes, "node")
         return f"✘ Drill on pool {report.pool}: {late} of {all_of_them} without it after {lasting(report.limit)}"
-    nodes = "its node has it" if rollout.nodes == 1 else f"all {rollout.nodes} nodes have it"
-    return f"✔ Drill on pool {report.pool}: {nodes}, the last after {lasting(max(rollout.lags(Stage.NODE)))}"
+    served = rollout.lags(Stage.SERVICE)
+    verb = ("serves" if served else "has") if rollout.nodes == 1 else ("serve" if served else "have")
+    nodes = f"its node {verb} it" if rollout.nodes == 1 else f"all {rollout.nodes} nodes {verb} it"
+    return f"✔ Drill on pool {report.pool}: {nodes}, the last after {lasting(max(served or rollout.lags(Stage.NODE)))}"
 
 
 def lag_words(rollout: Rollout) -> str:
     """What was measured, in one line; where there are laggards, who they are."""
-    lags = lag_statistics(rollout.lags(Stage.NODE))
     if rollout.laggards:
         return f"{len(rollout.laggards)} of {counted(rollout.nodes, 'node')} without it: {laggards_named(rollout)}"
-    if lags is None:
-        return "nothing was measured"
-    return f"Key Vault to nodes: median {lasting(lags.median)}, p95 {lasting(lags.p95)}, max {lasting(lags.longest)}"
+    measured = {stage: found for stage in Stage if (found := lag_statistics(rollout.lags(stage)))}
+    told = [
+        f"Key Vault to {stage}: median {lasting(found.median)}, p95 {lasting(found.p95)}, max {lasting(found.longest)}"
+        for stage, found in measured.items()
+    ]
+    return "; ".join(told) or "nothing was measured"
 
 
 def laggards_named(rollout: Rollout) -> str:
@@ -117,7 +121,7 @@ def _lags(report: DrillReport) -> Iterator[str]:
     measured = {stage: found for stage in Stage if (found := lag_statistics(rollout.lags(stage)))}
     for stage, found in measured.items():
         marks = [("median", found.median), ("p95", found.p95), ("max", found.longest)]
-        picture = arrivals_svg(rollout.lags(stage), rollout.total, marks)
+        picture = arrivals_svg(rollout.lags(stage), rollout.total_of(stage), marks)
         yield f"## From Key Vault to the {stage}"
         yield embedded(picture, f"arrivals over time, median {lasting(found.median)}, max {lasting(found.longest)}")
     if measured:

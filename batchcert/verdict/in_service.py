@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from batchcert.spec import Endpoint
-from batchcert.verdict.evidence import Evidence
+from batchcert.verdict.evidence import Evidence, Expected
 from batchcert.verdict.finding import Finding
 from batchcert.verdict.seen import file_of, matches, node_is_young, version_is_new
 from batchcert.verdict.shortfalls import Shortfall
 from batchcert.verdict.words import lasting, moment, short
-from batchcert.visit.report import Certificate, FoundHook, Ran, Served, Shown
+from batchcert.visit.report import Certificate, FoundHook, NodeReport, Ran, Served, Shown
 
 _NOTHING = {
     Shown.REFUSED: (Shortfall.SERVICE_REFUSES, "nothing listens there"),
@@ -64,6 +64,13 @@ def hook_unfit(seen: Evidence, now: datetime) -> Finding | None:
     if not found.watching:
         return Shortfall.HOOK_NOT_WATCHING.finding(f"systemd does not watch for new versions of {hook.name}")
     return _run_unfit(seen, found, now)
+
+
+def presented(report: NodeReport, certificate: Expected) -> str:
+    """The fingerprint of the leaf that all services of *certificate* present; "" where one presents another or none."""
+    shown = {(one.port, one.server_name): one.leaf.sha256 for one in report.served if one.leaf}
+    leaves = {shown.get((place.port, place.server_name), "") for place in certificate.endpoints}
+    return leaves.pop() if len(leaves) == 1 else ""
 
 
 def in_use(seen: Evidence) -> str:

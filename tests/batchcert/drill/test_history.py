@@ -28,7 +28,8 @@ def drill(number: int, *lags: float, laggards: int = 0, exact_to: float = 1) -> 
 
 def test_what_is_kept_can_be_read_again() -> None:
     """Through JSON, as Prefect keeps it; the latest stands on top for a person."""
-    history = (drill(1, 3, 4.5), drill(2, laggards=2), drill(3, 7))
+    served = replace(drill(3, 7), service_p95=timedelta(seconds=9))
+    history = (drill(1, 3, 4.5), drill(2, laggards=2), served)
     rows = to_rows(history)
     assert [row["issued"] for row in rows] == ["2026-06-04T12:00:00Z", "2026-06-03T12:00:00Z", "2026-06-02T12:00:00Z"]
     assert rows[2]["median s"] == "3.75"
@@ -99,3 +100,10 @@ def test_a_coarse_drill_sees_no_fine_change() -> None:
     """The times between looks of both sides count."""
     history = [drill(1, 50), replace(drill(2, 100), exact_to=timedelta(seconds=60))]
     assert trend(history).trend is Trend.STEADY
+
+
+def test_a_table_of_an_older_version_is_read() -> None:
+    """It says nothing of services."""
+    (row,) = to_rows([drill(1, 3)])
+    del row["services p95 s"]
+    assert from_rows([row]) == (drill(1, 3),)

@@ -80,3 +80,20 @@ def test_a_pool_without_nodes_is_done_at_the_first_look() -> None:
     """Nothing is to arrive."""
     rollout = Rollout((WEB,)).after([], {}, at(1))
     assert (rollout.done, rollout.nodes, rollout.total) == (True, 0, 0)
+
+
+def test_a_version_that_is_served_arrives_twice() -> None:
+    """On the disk, and in service; a node is done when it has both."""
+    rollout = Rollout((replace(WEB, served=True),)).after([NODE], leaves(10, n1=NEW), at(10))
+    assert (rollout.done, rollout.laggards, rollout.percent) == (False, ("n1",), 50.0)
+    assert str(rollout) == "1 of 1 have it, 0 of 1 serve it, 10 s after it was issued"
+    in_service = Holding("n1", "v/web", Stage.SERVICE)
+    rollout = rollout.after([NODE], {in_service: Sight(OLD, at(20))}, at(20))
+    assert rollout.waiting == (in_service,)
+    rollout = rollout.after([NODE], {in_service: Sight(NEW, at(30))}, at(30))
+    assert (rollout.done, rollout.lags(Stage.NODE), rollout.lags(Stage.SERVICE)) == (
+        True,
+        (timedelta(seconds=10),),
+        (timedelta(seconds=30),),
+    )
+    assert (rollout.total_of(Stage.NODE), rollout.total_of(Stage.SERVICE), rollout.total) == (1, 1, 2)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from markdown_it import MarkdownIt
 
 from batchcert.drill.history import DrillRecord
-from batchcert.drill.rollout import Holding, Issued, Rollout, Sight
+from batchcert.drill.rollout import Holding, Issued, Rollout, Sight, Stage
 from batchcert.drill.statistics import lag_statistics
 from batchcert.render.drill import DrillReport, drill_headline, drill_markdown, lag_words
 from batchcert.verdict.evidence import NodeView
@@ -107,3 +108,20 @@ def test_a_hostile_node_gets_nothing_into_the_page(rows, hostile):
         return [f"{token.type} {[child.type for child in token.children or ()]}" for token in tokens]
 
     assert tags(hostile) == tags("harmless words")
+
+
+def test_what_is_served_is_told_beside_what_nodes_have():
+    """A plot and a line for each, and the headline is about services."""
+    nodes = [NodeView(node, "idle", AT, AT) for node in ("a", "b")]
+    sight = {lag: Sight(NEW, AT + timedelta(seconds=lag)) for lag in (30, 90)}
+    has = {Holding(node.node_id, "kv/web"): sight[30] for node in nodes}
+    serves = {Holding(node.node_id, "kv/web", Stage.SERVICE): sight[90] for node in nodes}
+    made = Rollout((replace(WEB, served=True),)).after(nodes, has, sight[30].at).after(nodes, serves, sight[90].at)
+    assert drill_headline(report(made)) == ("✔ Drill on pool render: all 2 nodes serve it, the last after 1 min 30 s")
+    assert lag_words(made) == (
+        "Key Vault to nodes: median 30 s, p95 30 s, max 30 s; "
+        "Key Vault to services: median 1 min 30 s, p95 1 min 30 s, max 1 min 30 s"
+    )
+    text = drill_markdown(report(made))
+    assert text.count("data:image/svg+xml") == 2
+    assert "| the services | 2 | 1 min 30 s | 1 min 30 s | 1 min 30 s | 1 min 30 s |" in text
