@@ -143,8 +143,10 @@ class Disk:
         link = self._at(path)
         draft = _draft_of(link)
         os.symlink(self._at(target), draft)
+        seconds = self._now().timestamp()
+        os.utime(draft, (seconds, seconds), follow_symlinks=False)
         os.replace(draft, link)
-        self._stamp(posixpath.dirname(link))
+        _touch(seconds, posixpath.dirname(link))
 
     def stamp(self, path: str) -> None:
         """Give a file the node's time as its time of change."""

@@ -89,6 +89,8 @@ class View:
         if not copy.is_symlink() or str(copy.readlink()) != target:
             remove_tree(copy)
             copy.symlink_to(target)
+            changed = source.lstat().st_mtime
+            os.utime(copy, (changed, changed), follow_symlinks=False)
 
     def _closed(self, entry: os.DirEntry[str], path: str) -> bool:
         open_to_all = 0o001 if entry.is_dir() else 0o004

@@ -45,7 +45,8 @@ class ServiceManager:
     async def look(self) -> None:
         """Let path units see what has changed on the disk, and wait for what they start; not for ever."""
         if self._units:
-            await self._units.look_and_wait()
+            self._units.look()
+            await self._units.settled()
 
     def wake(self, unit: str, word: str) -> None:
         """Let a unit do what it wanted to do at this time."""

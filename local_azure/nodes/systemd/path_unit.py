@@ -85,12 +85,10 @@ class PathUnit:
             self.condition.result = "success"
             self.condition.move("inactive", "dead")
 
-    def look(self) -> bool:
-        """Start the service where something has changed. Returns whether that was so."""
-        if not self.waiting or not any(watch.met() for watch in self._watches):
-            return False
-        self._trigger()
-        return True
+    def look(self) -> None:
+        """Start the service where something has changed."""
+        if self.waiting and any(watch.met() for watch in self._watches):
+            self._trigger()
 
     def service_ended(self) -> None:
         """Watch again, unless the service is to start no more."""

@@ -40,7 +40,7 @@ class Run:
         verdict: the result where somebody from outside has decided on it, else "".
         stopped: whether it was asked to end.
         up: set once the service is up, or will not be any more.
-        began: when it began, by the event loop's own time.
+        busy_since: when it began to come up, or to end, by the event loop's own time.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Run:
         self.verdict = ""
         self.stopped = False
         self.up = asyncio.Event()
-        self.began = asyncio.get_running_loop().time()
+        self.busy_since = asyncio.get_running_loop().time()
         self._settings = settings
         self._processes = processes
         self._now = now
@@ -89,6 +89,7 @@ class Run:
 
     def _wind_up(self, verdict: str) -> None:
         self.verdict = verdict
+        self.busy_since = asyncio.get_running_loop().time()
         self._leaving.set()
         self._tell("deactivating", "stop-sigterm")
         self._signal(signal.SIGTERM)

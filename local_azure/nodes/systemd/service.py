@@ -32,7 +32,7 @@ class Service:
     """A service of a node.
 
     *now* is the node's clock; *alarm* asks for a call of `wake` in so much time and gives the word that it will come
-    with; *ended* hears of each end.
+    with; *began* hears of each beginning, *ended* of each end.
 
     Attributes:
         settings: what its file asks for.
@@ -49,6 +49,7 @@ class Service:
         *,
         now: Callable[[], datetime],
         alarm: Alarm,
+        began: Callable[[], None],
         ended: Callable[[Service], None],
     ) -> None:
         self.settings = settings
@@ -60,6 +61,7 @@ class Service:
         self._processes = processes
         self._now = now
         self._alarm = alarm
+        self._began = began
         self._ended = ended
         self._awaited = ""
 
@@ -94,6 +96,7 @@ class Service:
             self._awaited = self._alarm(timedelta(seconds=self.settings.start_timeout))
         self._living = asyncio.create_task(self._live(self.run))
         self._living.add_done_callback(self._over)
+        self._began()
 
     async def start(self) -> bool:
         """Start, and wait until that has succeeded or failed."""
@@ -150,13 +153,13 @@ class Service:
             await asyncio.wait([self._living])
 
     async def settle(self, patience: float) -> None:
-        """Wait until what was begun is up, or for a oneshot at its end; no longer than *patience* after it began.
+        """Wait until what was begun is up, or for a oneshot at its end; no longer than *patience* after that.
 
         *patience* is in real seconds, so that what hangs does not hold up the clock.
         """
         if not self.run or not self._living or self.condition.active not in {"activating", "deactivating"}:
             return
-        left = self.run.began + patience - asyncio.get_running_loop().time()
+        left = self.run.busy_since + patience - asyncio.get_running_loop().time()
         if left <= 0:
             return
         ends: set[asyncio.Task[object]] = {self._living}

@@ -52,6 +52,7 @@ class Units:
         self._processes = Processes(disk, accounts, runner, self.journal)
         self._services: dict[str, Service] = {}
         self._paths: dict[str, PathUnit] = {}
+        self._attending: asyncio.Task[None] | None = None
 
     def file(self, name: str) -> UnitFile | None:
         """The file of the unit called *name* as it is now, or None."""
@@ -99,23 +100,23 @@ class Units:
                 unit.begin()
             elif unit and not unit.begin():
                 self.journal.write(name, f"Refusing to start, unit {unit.settings.unit} to trigger not loaded.")
-        await self._settle()
+        await self.settled()
 
     def look(self) -> None:
         """Let path units see what has changed on the disk; what they start goes on in the background."""
-        if self._started_by_changes():
-            self._background(self._settle())
+        for path in self._paths.values():
+            path.look()
 
-    async def look_and_wait(self) -> None:
-        """Let path units see what has changed, and wait for what they start; not for ever."""
-        if self._started_by_changes():
-            await self._settle()
+    async def settled(self) -> None:
+        """Wait until nothing is on its way up or down any more; not for ever."""
+        if self._attending:
+            await asyncio.wait([self._attending])
 
     def wake(self, name: str, word: str) -> None:
         """Do what the unit called *name* wanted to do at this time."""
         if service := self._services.get(name):
             service.wake(word)
-            self._background(self._settle())
+            self._attend()
 
     async def close(self) -> None:
         """End all that runs; nothing is known of any unit afterwards."""
@@ -124,8 +125,11 @@ class Units:
         self._paths.clear()
         await asyncio.gather(*(service.abandon() for service in services))
 
-    def _started_by_changes(self) -> bool:
-        return bool([path for path in self._paths.values() if path.look()])  # each looks, whatever the others find
+    def _attend(self) -> None:
+        """Let the clock wait for what is on its way."""
+        if not self._attending or self._attending.done():
+            self._attending = asyncio.create_task(self._settle())
+            self._background(self._attending)
 
     async def _settle(self) -> None:
         """Wait for what was begun, and for what that leads to."""
@@ -147,6 +151,7 @@ class Units:
             self._processes,
             now=self._now,
             alarm=functools.partial(self._alarm_for, file.name),
+            began=self._attend,
             ended=self._ended,
         )
         self._services[file.name] = service

@@ -62,7 +62,7 @@ def _look(target: str) -> _Seen:
         if not stat.S_ISDIR(own.st_mode):
             return _traits(own), ()
         with os.scandir(target) as entries:
-            inside = sorted((entry.name, _traits(entry.stat(follow_symlinks=False))) for entry in entries)
+            inside = sorted((entry.name, _traits_in_folder(entry.stat(follow_symlinks=False))) for entry in entries)
     except OSError:  # nothing is there, or it goes while it is looked at
         return None, ()
     return _traits(own), tuple(inside)
@@ -70,3 +70,8 @@ def _look(target: str) -> _Seen:
 
 def _traits(facts: os.stat_result) -> _Traits:
     return facts.st_ino, facts.st_mode, facts.st_size, facts.st_mtime_ns
+
+
+def _traits_in_folder(facts: os.stat_result) -> _Traits:
+    """Of a folder in the folder that is watched: what goes on in it does not count."""
+    return (facts.st_ino, facts.st_mode, 0, 0) if stat.S_ISDIR(facts.st_mode) else _traits(facts)

@@ -83,3 +83,9 @@ async def machine(make_machine: Callable[..., Awaitable[Machine]]) -> Machine:
 @pytest.fixture
 def root(machine: Machine) -> Root:
     return Root(machine)
+
+
+@pytest.fixture
+def make_root() -> Callable[[Machine], Root]:
+    """Root on a machine of the test's own."""
+    return Root
