@@ -13,6 +13,7 @@ from batchcert.plan.changing.plan import ChangePlan
 from batchcert.plan.changing.text import headline
 from batchcert.plan.pool_body import pool_body
 from batchcert.spec import CertificateSpec, ChangeSpec, IdentitySpec, PoolSpec, Target, ValidationSpec, VaultSpec
+from batchcert.verdict.looked import sees_no_leaf
 from batchcert.verdict.rollup import PoolVerdict
 from flows.carrying_out import Making, carry_out
 from flows.groundwork import lay_groundwork
@@ -54,6 +55,8 @@ def change(  # noqa: PLR0917 - each is a section of the run's form
         change: The way of the change, and what becomes of the jobs and nodes of a pool that is replaced.
         approve: On: the plan is carried out without asking. Off: the run pauses and asks.
     """
+    if blind := sees_no_leaf(validation.visit, "a change"):
+        raise blind
     with pool_lease(target.pool_id(pool.name)):
         plan = make_plan(target, identity, vault, certificates, pool, change)
         if plan.way is None:

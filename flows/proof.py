@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,11 +19,15 @@ from batchcert.repair.steps import Repairs
 from batchcert.spec import Target, ValidationSpec
 from batchcert.verdict.finding import Row
 from batchcert.verdict.judging import judge_all
+from batchcert.verdict.looked import Looked
 from batchcert.verdict.reasons import Reason
 from batchcert.verdict.rollup import PoolVerdict, roll_up
 from tasks.report import publish
 from tasks.visit import visit_nodes
 from tasks.watch import read_watched
+
+_MAY_BE_NEW = {Reason.WRONG_CERTIFICATE.value, Reason.CHANNELS_DISAGREE.value}
+"""What a version that was issued meanwhile looks like."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Proof:
     """What is true of each certificate on each node.
 
     *watched*: what it was held against. *now*: the service's time of the newest verdicts, UTC. *repairs*: what was done
-    about stale nodes. *old*: the old files that lie on nodes.
+    about stale nodes. *old*: the old files that lie on nodes. *looked*: how all nodes were looked at.
     """
 
     watched: Watched
@@ -39,6 +43,7 @@ class Proof:
     now: datetime
     repairs: Repairs = field(default_factory=Repairs)
     old: OldFiles = field(default_factory=OldFiles)
+    looked: Looked = field(default_factory=Looked)
 
     def again(self, watched: Watched, visited: Visited, rows: Iterable[Row], nodes: Collection[str]) -> Proof:
         """The same, but for these *nodes*, which were *visited* again and have these *rows* now.
@@ -47,7 +52,8 @@ class Proof:
         """
         others = (row for row in self.rows if row.node not in nodes)
         there = old_files(watched.expected, visited.visits, visited.now)
-        return Proof(watched, (*others, *rows), visited.now, self.repairs, self.old.on(nodes, there))
+        old = self.old.on(nodes, there)
+        return replace(self, watched=watched, rows=(*others, *rows), now=visited.now, old=old)
 
 
 def prove(target: Target, pool: str, validation: ValidationSpec, changes: Sequence[Change] = ()) -> PoolVerdict:
@@ -61,7 +67,8 @@ def look(target: Target, pool: str, validation: ValidationSpec) -> Proof:
     visited = visit_nodes(target, watched, validation.visit)
     look_again = partial(read_watched, target, pool, validation.services)
     watched, rows = judged(watched, visited, validation, look_again=look_again)
-    return Proof(watched, rows, visited.now, old=OldFiles(old_files(watched.expected, visited.visits, visited.now)))
+    old = OldFiles(old_files(watched.expected, visited.visits, visited.now))
+    return Proof(watched, rows, visited.now, old=old, looked=visited.looked)
 
 
 def publish_proof(target: Target, proof: Proof, changes: Sequence[Change] = ()) -> PoolVerdict:
@@ -76,10 +83,10 @@ def judged(
     """What is true of each certificate on each node, and the reading of Key Vault that it was held against.
 
     Key Vault may issue a version after it was read and before a node is visited. So a leaf that Key Vault did not
-    have is looked for once more before a node is blamed for it.
+    have, or that one channel saw alone, is looked for once more before a node is blamed for it.
     """
     rows = rows_of(watched, visited, validation)
-    if any(row.finding.reason == Reason.WRONG_CERTIFICATE.value for row in rows):
+    if any(row.finding.reason in _MAY_BE_NEW for row in rows):
         watched = look_again()
         rows = rows_of(watched, visited, validation)
     return watched, rows
@@ -94,7 +101,16 @@ def rows_of(watched: Watched, visited: Visited, validation: ValidationSpec) -> t
     """What is true of each certificate on each node, given what was seen."""
     tolerance = tolerance_of(watched, validation)
     visits = {visit.node_id: visit for visit in visited.visits}
-    return judge_all(watched.expected, visited.nodes, visits, tolerance=tolerance, now=visited.now, pool=watched.view)
+    second = {visit.node_id: visit for visit in visited.second}
+    return judge_all(
+        watched.expected,
+        visited.nodes,
+        visits,
+        tolerance=tolerance,
+        now=visited.now,
+        pool=watched.view,
+        second=second,
+    )
 
 
 def tolerance_of(watched: Watched, validation: ValidationSpec) -> timedelta:
@@ -112,6 +128,7 @@ def _report(target: Target, proof: Proof, changes: Sequence[Change]) -> RunRepor
         changes=changes,
         certificates=watched.certificates,
         ahead=forecast(watched.outlook, proof.now),
+        looked=proof.looked,
         repairs=proof.repairs,
         old=proof.old,
         links=[portal_link(target.endpoints, parse_arm_id(watched.arm_id))],

@@ -37,7 +37,7 @@ def provision(  # noqa: PLR0917 - each is a section of the run's form
     """Bring identity, certificates, access and pool to what is asked for, then prove it on every node.
 
     What is right already is not written to: a second run changes nothing. The run fails when any certificate on any
-    node is anything but current, pending or skipped; its report and table are written before.
+    node is anything but current, pending, reported or skipped; its report and table are written before.
 
     Args:
         target: The Azure in which the pool is to be.

@@ -39,7 +39,8 @@ def rotate(
         validation: How nodes are visited, and how long a certificate may lag behind Key Vault.
     """
     with pool_lease(target.pool_id(pool)):
-        certificates = clear_for_drill(target, read_watched(target, pool, validation.services), drill)
+        known = read_watched(target, pool, validation.services)
+        certificates = clear_for_drill(target, known, drill, validation.visit)
         issued = tuple(issue_version(target, certificate) for certificate in certificates)
         watched = read_watched(target, pool, validation.services)
         rollout = await_rotation(target, watched, issued, drill, validation)

@@ -21,10 +21,10 @@ def validate(
     validation: ValidationSpec = ValidationSpec(),  # noqa: B008 - frozen
     repair: RepairSpec = RepairSpec(),  # noqa: B008 - frozen
 ) -> State[Any]:
-    """Visit every node of a pool over SSH and compare its certificates with Key Vault.
+    """Visit every node of a pool, over SSH or in another way, and compare its certificates with Key Vault.
 
-    The run fails when any certificate on any node is anything but current, pending or skipped, in the end; its report
-    and table are written before.
+    The run fails when any certificate on any node is anything but current, pending, reported or skipped, in the end;
+    its report and table are written before.
 
     Args:
         target: The Azure in which the pool is.

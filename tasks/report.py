@@ -10,6 +10,7 @@ from prefect.logging import get_run_logger
 
 from batchcert.changes import Change
 from batchcert.render.headline import counts, headline
+from batchcert.render.looked import looked_words
 from batchcert.render.markdown import report_markdown
 from batchcert.render.report import RunReport
 from batchcert.render.table import node_rows, node_table
@@ -49,9 +50,11 @@ def _publish(target: Target, report: RunReport) -> None:
     rows: Sequence[dict[str, str]] = node_rows(report.rows or (), report.ran_at)
     if not rows:
         return
+    through = f"; {looked_words(report.looked).lstrip(', ')}" if report.looked else ""
     create_table_artifact(
         key=artifact_key("nodes", target, report.pool),
         table=list(rows),
-        description=f"{counts(roll_up(report.rows or ()))}: each certificate on each node, the worst first",
+        description=f"{counts(roll_up(report.rows or ()))}: each certificate on each node, the worst first{through}",
     )
-    get_run_logger().info("nodes of pool %s:\n%s", report.pool, node_table(report.rows or (), _LOG_WIDTH))
+    table = node_table(report.rows or (), _LOG_WIDTH)
+    get_run_logger().info("nodes of pool %s%s:\n%s", report.pool, looked_words(report.looked), table)

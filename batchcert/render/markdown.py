@@ -9,6 +9,7 @@ from batchcert.changes import Action, Change
 from batchcert.render.ahead import ahead_line, ahead_section
 from batchcert.render.groups import Group, counted, grouped
 from batchcert.render.headline import headline
+from batchcert.render.looked import looked_section, looked_words
 from batchcert.render.nodes import short_node
 from batchcert.render.old_files import old_files_section
 from batchcert.render.repairs import repair_line, repair_section
@@ -36,6 +37,7 @@ def report_markdown(report: RunReport) -> str:
         *_head(report, pool),
         *_section("What is wrong", (group_block(group, report.pages) for group in groups if not group.verdict.fine)),
         *_section("Repair", repair_section(report.repairs, report.pages)),
+        *_section("How the nodes were looked at", looked_section(report.looked, report.pages)),
         *_section("What lies ahead", ahead_section(report.ahead, report.pages, report.ran_at)),
         *_section("Good to know", (group_block(group, report.pages) for group in groups if group.verdict.fine)),
         *_section("Old files on the nodes", old_files_section(report.old)),
@@ -47,7 +49,7 @@ def report_markdown(report: RunReport) -> str:
 
 
 def _head(report: RunReport, pool: PoolVerdict | None) -> list[str]:
-    where = f"in {prose(report.place)}, {moment(report.ran_at)}"
+    where = f"in {prose(report.place)}, {moment(report.ran_at)}{looked_words(report.looked)}"
     ahead = ahead_line(report.ahead, report.certificates, report.ran_at)
     told = [line for line in (repair_line(report.repairs, report.pages), ahead) if line]
     return [f"# {prose(headline(report))}", f"{_counts(pool) if pool else ''}{where}", *told]

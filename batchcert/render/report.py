@@ -14,6 +14,7 @@ from batchcert.forecast.risks import Forewarning
 from batchcert.repair.old_files import OldFiles
 from batchcert.repair.steps import Repairs
 from batchcert.verdict.finding import Row
+from batchcert.verdict.looked import Looked
 
 _KINDS = {"batchAccounts": "Batch account", "vaults": "key vault", "userAssignedIdentities": "managed identity"}
 
@@ -53,6 +54,7 @@ class RunReport:
         changes: what was ensured; empty where the run changes nothing.
         certificates: what Key Vault holds.
         ahead: warnings of what lies ahead, the nearest first; they say nothing of whether the pool is fine now.
+        looked: how the nodes were looked at; None where the run did not look at any.
         repairs: what was done about stale nodes, and why not to others.
         old: old files of certificates on the nodes, and those that were removed.
         links: pages of the portal.
@@ -67,6 +69,7 @@ class RunReport:
     changes: Sequence[Change] = ()
     certificates: Sequence[CertificateLine] = ()
     ahead: Sequence[Forewarning] = ()
+    looked: Looked | None = None
     repairs: Repairs = field(default_factory=Repairs)
     old: OldFiles = field(default_factory=OldFiles)
     links: Sequence[Link] = ()

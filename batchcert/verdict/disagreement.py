@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from batchcert.verdict.evidence import Evidence, Expected
 from batchcert.verdict.finding import Finding
+from batchcert.verdict.in_service import presented
 from batchcert.verdict.reasons import Reason
 from batchcert.verdict.seen import handler_of, leaf_of, status_of, store_of
 from batchcert.verdict.words import short
@@ -62,8 +63,20 @@ def handlers_differ(first: Evidence, second: Evidence) -> bool:
     return after < before
 
 
-COMPARISONS: tuple[Comparison, ...] = (leaves_differ, states_differ, handlers_differ)
-"""What is compared, each by itself; what else both channels come to see takes its place here."""
+def served_differ(first: Evidence, second: Evidence) -> bool:
+    """Services of the certificate presented one leaf, and then another."""
+    if first.report is None or second.report is None:
+        return False
+    expected = first.expected
+    earlier, later = presented(first.report, expected), presented(second.report, expected)
+    if not earlier or not later or earlier == later:
+        return False
+    known = expected.earlier_sha256 is None or earlier in expected.earlier_sha256
+    return not (known and later == expected.sha256)
+
+
+COMPARISONS: tuple[Comparison, ...] = (leaves_differ, states_differ, handlers_differ, served_differ)
+"""What is compared, each by itself."""
 
 
 def _is_current(leaf: Certificate | None, expected: Expected) -> bool:
@@ -83,4 +96,6 @@ def _said(seen: Evidence) -> str:
     parts += [f"{status.state}{f' ({status.message})' if status.message else ''}" if status else "no status"]
     if store_of(seen) is not None:
         parts += [f"leaf {short(leaf.sha256)}" if leaf else "no leaf"]
+    if seen.report and (served := presented(seen.report, seen.expected)):
+        parts += [f"leaf {short(served)} in service"]
     return one_line(", ".join(parts), _LONGEST)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from batchcert.spec import Reader
+from batchcert.spec import Channel, Reader
 from batchcert.verdict.evidence import Evidence, Expected, Named, NodeView, PoolView, Span
 from batchcert.visit.report import Certificate, Handler, KeyFit, NodeReport, Status, Store, StoreFile
 
@@ -51,6 +51,7 @@ class Scene:
     node_time: datetime = NOW
     span: Span | None = field(default=Span(NOW - timedelta(seconds=20), NOW))
     visited: bool = True
+    channel: Channel = Channel.SSH
     failure: Exception | None = None
 
     def evidence(self) -> Evidence:
@@ -87,6 +88,7 @@ class Scene:
             failure=self.failure,
             pool=self.pool,
             visited=self.span,
+            channel=self.channel,
         )
 
     def _report(self) -> NodeReport:

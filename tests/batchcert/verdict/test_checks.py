@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from batchcert.problems import Problem
+from batchcert.spec import Channel
 from batchcert.verdict.checks import judge, row
 from batchcert.verdict.finding import Verdict
 from batchcert.visit.faults import Fault
@@ -43,6 +44,8 @@ NO_STATUS = {"handler": {"status": None, "sequence": None}}
 NOT_INSTALLED = {"handlers": (Handler("3.0.5.0", "FailedUpgrade", None, None),)}
 TRYING = {"status": "transitioning", "message": RETRYING}
 FRESH = {"reported_at": at(ago(minutes=2))}
+VIEW = {"channel": Channel.EXTENSION, "stores": (), "span": None}
+PINNED_BEHIND = {"pinned": "0ld00000"}
 
 TABLE = {
     # As it should be.
@@ -50,6 +53,28 @@ TABLE = {
     "old leaf's namesake is no matter": ({"earlier": (EARLIER,)}, "current", "current"),
     "pinned to what is current": ({"pinned": "5C2F00AA"}, "current", "current-but-pinned"),
     "current on a young node": (YOUNG, "current", "current"),
+    # Through the extension's view, which shows no store.
+    "the extension says success": (VIEW, "reported", "extension-reports-success"),
+    "it says so on a young node": (VIEW | YOUNG, "reported", "extension-reports-success"),
+    "it says so of a version that is new": (VIEW | NEW, "reported", "extension-reports-success"),
+    "it says so of a version that has ended": (VIEW | PINNED_BEHIND, "stale", "pinned-version"),
+    "the view says error": (VIEW | {"status": "error"}, "failed", "extension-error"),
+    "the view says error in known words": (
+        VIEW | {"status": "error", "message": "Identity not found"},
+        "failed",
+        "extension-identity-not-found",
+    ),
+    "the view says warning": (VIEW | {"status": "warning"}, "failed", "extension-warning"),
+    "the view is transitioning since a boot": (VIEW | TRYING | FRESH, "pending", "extension-transitioning"),
+    "the view is transitioning for long": (VIEW | TRYING, "failed", "extension-download-failing"),
+    "the view is transitioning, since when is not told": (
+        VIEW | TRYING | {"reported_at": ""},
+        "failed",
+        "extension-download-failing",
+    ),
+    "the view has no such extension": (VIEW | {"handlers": ()}, "failed", "handler-not-installed"),
+    "it has none on a young node": (VIEW | YOUNG | {"handlers": ()}, "pending", "node-young"),
+    "no view": (VIEW | {"failure": problem("azure-forbidden")}, "unreachable", "azure-forbidden"),
     # What Batch says.
     "leaving": ({"state": "leavingpool"}, "skipped", "node-leaving"),
     "preempted": ({"state": "preempted", "visited": False}, "skipped", "node-leaving"),

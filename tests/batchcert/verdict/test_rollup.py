@@ -47,6 +47,7 @@ def test_a_node_is_as_bad_as_its_worst_certificate_and_a_pool_as_its_worst_node(
         ("stale", False),
         ("unreachable", False),
         ("pending", True),
+        ("reported", True),
         ("skipped", True),
         ("current", True),
     ],
