@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from batchcert.spec import Endpoint
@@ -64,6 +64,14 @@ def hook_unfit(seen: Evidence, now: datetime) -> Finding | None:
     if not found.watching:
         return Shortfall.HOOK_NOT_WATCHING.finding(f"systemd does not watch for new versions of {hook.name}")
     return _run_unfit(seen, found, now)
+
+
+def lacks_hook(report: NodeReport, certificates: Iterable[Expected]) -> bool:
+    """Whether a node lacks a command for new versions of one of *certificates*, or has another, or does not watch."""
+    found = {one.name: one for one in report.hooks}
+    wanted = [found[one.hook.name] for one in certificates if one.hook and one.hook.name in found]
+    revisions = {one.hook.name: one.hook.revision for one in certificates if one.hook}
+    return any(hook.revision != revisions[hook.name] or not hook.watching for hook in wanted)
 
 
 def presented(report: NodeReport, certificate: Expected) -> str:

@@ -25,6 +25,7 @@ from batchcert.spec import (
     DrillSpec,
     IdentitySpec,
     PoolSpec,
+    ServiceSpec,
     SshAccess,
     Target,
     ValidationSpec,
@@ -58,15 +59,16 @@ VALIDATION = ValidationSpec(grace_minutes=10, visit=VisitSpec(start_up_attempts=
 
 @dataclass(frozen=True)
 class Farm:
-    """A pool, and the embedded Azure that it is in."""
+    """A pool, and the embedded Azure that it is in. *services*: what a validation is told by hand."""
 
     azure: LocalAzure
     target: Target
+    services: tuple[ServiceSpec, ...] = ()
 
     def validate(self, pool: str = POOL, progress: Progress = lambda *_: None) -> tuple[Row, ...]:
         """What `validate` finds, without Prefect around it."""
         azure = Azure(self.target.endpoints)
-        watched = watched_of(azure, self.target, pool)
+        watched = watched_of(azure, self.target, pool, self.services)
         visited = visit_pool(azure, watched, VALIDATION.visit, progress)
         return rows_of(watched, visited, VALIDATION)
 
@@ -78,9 +80,9 @@ class Farm:
     def drill(self, look: timedelta) -> Rollout:
         """What `rotate` does, without Prefect around it: between two looks the clock moves by *look*."""
         azure = Azure(self.target.endpoints)
-        certificates = watched_of(azure, self.target, POOL).expected
+        certificates = watched_of(azure, self.target, POOL, self.services).expected
         issued = tuple(issue(azure, certificate) for certificate in certificates)
-        watched = watched_of(azure, self.target, POOL)
+        watched = watched_of(azure, self.target, POOL, self.services)
         return follow(
             look_at(azure, watched, VALIDATION.visit),
             Rollout(issued),
