@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 _CHUNK = 65536
+_BROKEN = 1  # the exit code of a call that nobody could answer
 _LONGEST = 48 * 1024  # bytes of an answer: what a pipe holds, less some room
+
+_log = logging.getLogger(__name__)
 
 Serve = Callable[[Path, str, Sequence[str]], Awaitable[tuple[int, Sequence[str], Sequence[str]]]]
 
@@ -64,19 +68,25 @@ class Calls:
 
     async def _answer(self, pipe: Path) -> None:
         with contextlib.suppress(OSError):  # who called is gone, or its node
-            user, *rest = _taken(pipe.with_name(f"{pipe.name}.words")).splitlines()
+            words = _taken(Path(f"{pipe}.words"))
             descriptor = _opened(pipe)
             try:
-                code, out, err = await self._serve(pipe.parent, user, rest)
-                os.write(descriptor, _message(code, out, err))
+                os.write(descriptor, await self._message(pipe.parent, words))
             finally:
                 os.close(descriptor)
 
+    async def _message(self, folder: Path, words: list[str]) -> bytes:
+        try:
+            return _message(*await self._serve(folder, words[0], words[1:]))
+        except Exception:  # noqa: BLE001 - whatever it is, the caller waits for an end
+            _log.exception("a call from %s failed", folder)
+            return _message(_BROKEN, [], ["Failed to connect to bus: Connection reset by peer"])
 
-def _taken(file: Path) -> str:
-    text = file.read_text(errors="surrogateescape")
+
+def _taken(file: Path) -> list[str]:
+    words = file.read_text(errors="surrogateescape").splitlines()
     file.unlink()
-    return text
+    return words
 
 
 def _opened(pipe: Path) -> int:

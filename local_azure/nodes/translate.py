@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 _LONGEST_LINE = 65536  # a line on its way into a shell is held back until it ends, but never more than this
 
 # What may stand before a path for it to be one: not `x/var`, `$x/var`, `${x}/var`, `*/var`, `https://x/var`.
-_BEFORE = rb"(?:^|[\s=:;|&<>(,#`@{+^-])(?:\\?[\"']){0,2}"
+_BEFORE = rb"(?:^|[\s=:;|&<>(,#`@{+^-])(?:\\?[\"']){0,4}"
 _AFTER = rb"(?=$|[^\w.-])"
 _LONGER_NAME = re.compile(rb"[\w.-]")
 

@@ -46,8 +46,9 @@ def test_files_have_the_node_s_time(disk: Disk) -> None:
     disk.write("/opt/new/../file", "x")
     disk.mkdir("/opt/a/b")
     disk.append("/opt/a/log", "line")
-    for path in ("/opt/file", "/opt/a/b", "/opt/a/log"):
-        assert disk.host(path).stat().st_mtime == NOW.timestamp()
+    disk.link("/opt/link", "/opt/file")
+    for path in ("/opt/file", "/opt/a/b", "/opt/a/log", "/opt/link", "/opt"):
+        assert disk.host(path).lstat().st_mtime == NOW.timestamp()
 
 
 def test_a_link_is_swung_over(disk: Disk) -> None:

@@ -27,6 +27,7 @@ TOPS = {
         ("f '/var/a b' \"/etc/$x\"", "f '@/root/var/a b' \"@/root/etc/$x\""),
         ("sh -c \"cat '/var/x'\"", "sh -c \"cat '@/root/var/x'\""),
         ('printf "\\"/var\\""', 'printf "\\"@/root/var\\""'),
+        ("sh -c 'cat '\\''/var/x'\\'", "sh -c 'cat '\\''@/root/var/x'\\'"),
         ("echo >/tmp/x 2>>/var/log/y </etc/z", "echo >@/t/x 2>>@/root/var/log/y <@/root/etc/z"),
         ("a;/usr/local/bin/b|/etc/c", "a;@/root/usr/local/bin/b|@/root/etc/c"),
         ("${path#/var/lib/}", "${path#@/root/var/lib/}"),

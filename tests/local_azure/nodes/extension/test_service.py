@@ -73,6 +73,27 @@ async def test_a_certificate_arrives(
     assert message.startswith("Successfully started Key Vault extension service. 20")
 
 
+async def test_what_it_writes_has_the_node_s_time(
+    *, make_machine: MakeMachine, small_azure: Any, extension: Any, issue: Any, log_in: Any, clock: Clock
+) -> None:
+    """So `stat` agrees with `date`, and `ls -t` with the order in which versions came, links included."""
+    machine = await make_machine(extension())
+    machine.skew = timedelta(days=3)
+    small_azure.put("web", ONE, issue("web").pem)
+    await machine.install_extensions()
+    await clock.advance(timedelta(days=30))
+    small_azure.put("web", TWO, issue("web").pem)
+    await clock.advance(EVERY)
+    look = f"""cd /{STORE} || exit
+echo $(ls -t | cut -d. -f3)
+now=$(date +%s)
+for file in kv-one.web "$(readlink kv-one.web)"; do echo $((now - $(stat -c %Y "$file"))); done"""
+    async with log_in(machine, admin=True) as connection:
+        order, *ages = str((await connection.run("sudo -n sh -s", input=look)).stdout).splitlines()
+    assert order.split() == [TWO, ONE]
+    assert all(0 <= int(age) <= EVERY.total_seconds() + 60 for age in ages), ages
+
+
 async def test_the_requests_are_those_of_a_real_node(
     make_machine: MakeMachine, small_azure: Any, extension: Any, issue: Any
 ) -> None:
