@@ -20,7 +20,7 @@ import pytest
 from prefect import Flow
 from prefect.context import _temporary_global_settings_context, get_settings_context
 from prefect.logging.handlers import APILogHandler
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_HOME, temporary_settings
 
 from batchcert.spec import Target
 from demo.ports import free_port
@@ -104,10 +104,14 @@ class Line:
 
     @contextmanager
     def inside(self) -> Iterator[None]:
-        """Have this process signed in to the embedded Azure, and Prefect's client speak to the server."""
+        """Have this process signed in to the embedded Azure, and Prefect's client speak to the server.
+
+        Without heartbeats: the end of each run would wait for their thread, which looks up once in a second.
+        """
         prefect = {
             PREFECT_API_URL: self.environment["PREFECT_API_URL"],
             PREFECT_HOME: self.environment["PREFECT_HOME"],
+            PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
         }
         with (
             pytest.MonkeyPatch.context() as patch,

@@ -6,8 +6,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from prefect.settings import PREFECT_HOME, temporary_settings
-from prefect.testing.utilities import prefect_test_harness
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_HOME, temporary_settings
 
 from batchcert.spec import Target
 from local_azure import settings
@@ -43,7 +42,12 @@ def unique() -> str:
 
 @pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Prefect's own server, of the test run's own, with a home of its own, for steps in its engine."""
-    home = {PREFECT_HOME: tmp_path_factory.mktemp("prefect")}
-    with temporary_settings(updates=home), prefect_test_harness(server_startup_timeout=120):
+    """Prefect's own server, of the test run's own, with a home of its own, for steps in its engine.
+
+    Without heartbeats: the end of each run would wait for their thread, which looks up once in a second.
+    """
+    from prefect.testing.utilities import prefect_test_harness  # the whole server, which many processes never ask for
+
+    ours = {PREFECT_HOME: tmp_path_factory.mktemp("prefect"), PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+    with temporary_settings(updates=ours), prefect_test_harness(server_startup_timeout=120):
         yield
