@@ -6,8 +6,6 @@ cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 
 batchcert check
-for pool in $(python -m deployments.work_pools); do
-    prefect --no-prompt work-pool inspect "$pool" >/dev/null 2>&1 ||
-        prefect --no-prompt work-pool create --type process "$pool"
-done
+pools=$(python -m deployments.work_pools)
+printf '%s\n' "$pools" | python tools/make_pools.py
 exec prefect --no-prompt deploy --all
