@@ -47,10 +47,11 @@ class Journey:
         return self._submit(form)
 
     def validate(self) -> Ended:
-        """Run `validate/local`, with a whole number and a fraction of one's own."""
+        """Run `validate/local`, with a whole number and a fraction of one's own; a dead node is soon given up."""
         form = self.form(VALIDATE)
         form.fill("Grace in minutes", "12")
         form.fill("Seconds to connect", "7.5")
+        form.fill("Seconds between attempts", "0.5")
         return self._submit(form)
 
     def rotate(self) -> Ended:
