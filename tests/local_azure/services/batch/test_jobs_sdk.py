@@ -211,3 +211,41 @@ def test_time_passes_for_tasks_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _names(clients: Clients, node: str) -> list[str]:
     return [file.name for file in clients.data.list_node_files("moved", node, recursive=True)]
+
+
+def test_a_script_in_the_environment_puts_a_unit_onto_a_node(clients: Clients) -> None:
+    """A job's common environment brings it to an elevated task, which is aimed at a node and says where it was.
+
+    The script names the node's own paths: in commands, and in the unit that it writes.
+    """
+    clients.create("jobs-units", nodes=2, nat=False)
+    nodes = clients.idle("jobs-units", 2)
+    script = """
+set -eu
+mkdir -p /var/lib/marks
+cat >/etc/systemd/system/mark.service <<'UNIT'
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'cat /etc/hostname >/var/lib/marks/name'
+[Install]
+WantedBy=multi-user.target
+UNIT
+systemctl daemon-reload
+systemctl enable --now mark.service 2>/dev/null
+echo "$AZ_BATCH_NODE_ID"
+grep ExecStart /etc/systemd/system/mark.service
+cmp /etc/hostname /var/lib/marks/name && systemctl is-enabled mark
+"""
+    setting = models.EnvironmentSetting(name="SCRIPT", value=script)
+    _add_job(clients, "units", "jobs-units", common_environment_settings=[setting])
+    admin = models.UserIdentity(auto_user=models.AutoUserSpecification(scope="pool", elevation_level="admin"))
+    affinity = models.BatchAffinityInfo(affinity_id=clients.data.get_node("jobs-units", nodes[1]).affinity_id)
+    command = "/bin/sh -c 'printf %s \"$SCRIPT\" | /bin/sh -s'"
+    clients.data.create_task("units", _task("put", command, user_identity=admin, affinity_info=affinity))
+    done = _wait(clients, "units")["put"]
+    assert done.execution_info.exit_code == 0, _output(clients, "units", "put", "stderr.txt")
+    assert _output(clients, "units", "put").splitlines() == [
+        nodes[1],
+        "ExecStart=/bin/sh -c 'cat /etc/hostname >/var/lib/marks/name'",
+        "enabled",
+    ]
