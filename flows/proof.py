@@ -22,6 +22,8 @@ from batchcert.verdict.judging import judge_all
 from batchcert.verdict.looked import Looked
 from batchcert.verdict.reasons import Reason
 from batchcert.verdict.rollup import PoolVerdict, roll_up
+from tasks.hooking import lacking
+from tasks.hooks import hook_up
 from tasks.report import publish
 from tasks.visit import visit_nodes
 from tasks.watch import read_watched
@@ -62,9 +64,15 @@ def prove(target: Target, pool: str, validation: ValidationSpec, changes: Sequen
 
 
 def look(target: Target, pool: str, validation: ValidationSpec) -> Proof:
-    """Visit every node and judge each certificate on it."""
+    """Visit every node and judge each certificate on it.
+
+    Nodes that lack a command for new versions, which nothing but a run of ours puts there, get it first.
+    """
     watched = read_watched(target, pool, validation.services)
     visited = visit_nodes(target, watched, validation.visit)
+    if without := lacking(watched, visited):
+        hook_up(target, watched, without, validation.visit)
+        visited = visit_nodes(target, watched, validation.visit)
     look_again = partial(read_watched, target, pool, validation.services)
     watched, rows = judged(watched, visited, validation, look_again=look_again)
     old = OldFiles(old_files(watched.expected, visited.visits, visited.now))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from batchcert.hook.script import install_script
+from batchcert.hook.script import LONGEST_COMMAND_SECONDS, install_script
 from batchcert.outcomes import Visited, Watched
 from batchcert.problems import Problem
 from batchcert.spec import VisitSpec
@@ -15,7 +15,7 @@ from tasks.channels.elevated import run_elevated
 from tasks.channels.leftovers import JOB_PREFIX
 from tasks.channels.values import Bounds, Work
 
-INSTALL_SECONDS = 120.0  # systemd is told of some units
+SYSTEMD_SECONDS = 60.0  # for systemd to be told of some units
 MOST_BYTES = 64 * 1024  # of what it prints, which is little
 
 
@@ -35,13 +35,15 @@ def lacking(watched: Watched, visited: Visited) -> tuple[str, ...]:
 
 
 def put_hooks(azure: Azure, watched: Watched, nodes: Iterable[str], limits: VisitSpec) -> Hooked:
-    """Put the commands for new versions on *nodes*, by an elevated task of Batch on each; it runs them at once.
+    """Put the commands for new versions on *nodes*, by an elevated task of Batch on each, and await their first runs.
 
     Raises: Problem where Batch takes no such job.
     """
     hooks = [one.hook for one in watched.expected if one.hook]
-    work = Work(watched.pool, JOB_PREFIX, install_script(hooks))
-    bounds = Bounds(limits.slot_timeout, INSTALL_SECONDS, MOST_BYTES, limits.in_flight)
+    work = Work(watched.pool, JOB_PREFIX, install_script(hooks, wait=True))
+    bounds = Bounds(
+        limits.slot_timeout, SYSTEMD_SECONDS + LONGEST_COMMAND_SECONDS * len(hooks), MOST_BYTES, limits.in_flight
+    )
     with azure.nodes(watched.endpoint, threads=limits.in_flight) as api:
         ran = run_elevated(api, azure.clock, work, nodes, bounds, tell=azure.tell)
     return Hooked(

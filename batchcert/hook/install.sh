@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # Puts the hooks on a node. As root: by the pool's start task, or by a task of batchcert's where that is not ours.
-# Behind it come run.sh as a document, the hooks, and `enable_all`. Whatever goes wrong, it ends with 0: a pool must not
-# lose its nodes over it, and a visit tells which hooks a node has.
+# Behind it come run.sh as a document, the hooks, and `enable_all` with what systemctl start is to do about commands that
+# take long. Whatever goes wrong, it ends with 0: a pool must not lose its nodes over it, and a visit tells which hooks a
+# node has.
 set -u
 rotation=/var/lib/batchcert/rotation
 units=/etc/systemd/system
@@ -39,15 +40,18 @@ WantedBy=multi-user.target
 UNIT
 }
 
-# enable_all REVISION...: start what was put, each with what tells it from others, and remove what is wanted no more.
+# enable_all OPTION REVISION...: start what was put, each with what tells it from others, and remove what is wanted no
+# more.
 enable_all() {
+  option=$1
+  shift
   systemctl daemon-reload
   for name in $wanted; do
     if systemctl enable --now "$prefix$name.path"; then
       printf '%s\n' "$1" | put "$rotation/$name/revision"
     fi
     shift
-    systemctl start --no-block "$prefix$name.service" # a version that is there already, or came while the node was down
+    systemctl start "$option" "$prefix$name.service" # a version that is there already, or came while the node was down
   done
   for folder in "$rotation"/*/; do
     name=${folder%/} name=${name##*/}

@@ -65,3 +65,17 @@ def test_a_pool_that_is_not_there_is_told_at_once(line: Line) -> None:
     (step,) = line.steps(run.id).values()
     assert (step["state_type"], step["run_count"]) == ("FAILED", 1)
     assert "cure:" in line.log(run.id)
+
+
+def test_what_services_present_is_told_by_hand_and_their_command_put_on_nodes_once(
+    line: Line, provisioned: Provisioned
+) -> None:
+    """The pool's own start task does not put it there, so the first run does, and visits again; the second finds it."""
+    told = {"certificate": "render", "serves": [{"port": 1}], "on_rotation": "exit 3"}
+    for visits in (2, 1):
+        run = line.run(validate, target=line.target, pool="render", validation={"services": [told]})
+        assert ("put commands for new versions on nodes of render" in line.steps(run.id)) is (visits == 2)
+        assert line.log(run.id).count("visiting 3 nodes of pool render") == visits
+        (table,) = [one.data for one in line.api.artifacts(run.id) if one.type == "table"]
+        assert {row["reason"] for row in table} <= {"service-pending", "service-refuses"}  # the pool may be young
+        assert "port 1: nothing listens there" in line.log(run.id)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from batchcert.hook.hook import Hook, part
-from batchcert.hook.script import install_script
+from batchcert.hook.script import LONGEST_COMMAND_SECONDS, install_script
 
 ROTATION = "/var/lib/batchcert/rotation"
 UNITS = "/etc/systemd/system"
@@ -227,6 +227,20 @@ def test_a_percent_sign_is_no_specifier_of_systemd(machine):
 def unit_of(machine: Machine, hook: Hook) -> str:
     machine.install(hook)
     return machine.at(f"{UNITS}/batchcert-rotation-{hook.name}.path").read_text()
+
+
+def test_systemd_ends_a_command_that_takes_too_long(machine):
+    """Whoever waits for it counts on that."""
+    machine.install(HOOK)
+    service = machine.at(f"{UNITS}/batchcert-rotation-kv.web.service").read_text()
+    assert f"TimeoutStartSec={LONGEST_COMMAND_SECONDS}\n" in service
+
+
+def test_who_waits_has_the_command_run_before_the_script_ends(machine):
+    """A visit that follows sees how it went."""
+    log = machine.log.with_suffix(".systemctl")
+    machine.sh(machine.placed(install_script([HOOK], wait=True)))
+    assert log.read_text().splitlines()[-1] == "start --wait batchcert-rotation-kv.web.service"
 
 
 @pytest.mark.parametrize("command", ["true\ntrue", "BATCHCERT-COMMAND-ENDS"])
