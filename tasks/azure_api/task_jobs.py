@@ -19,6 +19,7 @@ from azure.batch.models import (
     BatchJobCreateOptions,
     BatchPoolInfo,
     BatchTask,
+    BatchTaskAddStatus,
     BatchTaskConstraints,
     BatchTaskCreateOptions,
     BatchTaskGroup,
@@ -110,13 +111,17 @@ def create(api: BatchClient, job: str, pool: str, environment: Mapping[str, str]
 def add(
     api: BatchClient, job: str, command_line: str, orders: Sequence[Order], wall_clock: timedelta
 ) -> dict[str, str]:
-    """Add a task for each order: as root, once, for *wall_clock* at most. Why Batch did not take some, by their ids."""
+    """Add a task for each order: as root, once, for *wall_clock* at most. Why Batch does not take some, by their ids.
+
+    One that it failed to add, by a fault of its own, is in neither this answer nor the job: it may be added again. So
+    may one that is there already.
+    """
     refused: dict[str, str] = {}
     for begin in range(0, len(orders), LARGEST_COLLECTION):
         tasks = [_task(order, command_line, wall_clock) for order in orders[begin : begin + LARGEST_COLLECTION]]
         result = api.create_task_collection(job, BatchTaskGroup(task_values=tasks), retry_on_methods=_RETRIED)
         for one in result.result_values or ():
-            if one.error and one.error.code != "TaskExists":
+            if one.error and one.status == BatchTaskAddStatus.CLIENT_ERROR and one.error.code != "TaskExists":
                 said = one.error.message.value if one.error.message else ""
                 refused[one.task_id] = one_line(f"{one.error.code}: {said}", 300)
     return refused

@@ -23,6 +23,7 @@ from tasks.azure_api import nodes as batch_nodes
 from tasks.azure_api import task_jobs
 from tasks.azure_api.server_time import ServiceClock
 from tasks.channels import faults
+from tasks.channels.carrier import job_variables
 from tasks.channels.errands import Errands
 from tasks.channels.values import Bounds, Ran, Work
 
@@ -84,7 +85,7 @@ def _job(api: BatchClient, work: Work, bounds: Bounds, tell: Callable[[str], Non
     name = job_name(work)
     lifetime = timedelta(seconds=bounds.wait_seconds + bounds.run_seconds) + _SPARE
     try:
-        task_jobs.create(api, name, work.pool, Errands.variables(work.script), lifetime)
+        task_jobs.create(api, name, work.pool, job_variables(work.script), lifetime)
         yield name
     finally:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from azure.batch import BatchClient
 
@@ -15,39 +16,29 @@ from tasks.azure_api import task_jobs
 from tasks.azure_api.server_time import ServiceClock
 from tasks.azure_api.task_jobs import Order, TaskState
 from tasks.channels import faults
+from tasks.channels.carrier import COMMAND_LINE, answer, task_variables
 from tasks.channels.values import Bounds, Ran
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0  # seconds between two looks at the job
 LONGEST_REST = 15.0  # seconds before a task that went astray is added anew
 OVERTIME_SECONDS = 30.0  # beyond the wall clock limit, for Batch to tell of its end
 
-_NODE, _SCRIPT = "BATCHCERT_NODE", "BATCHCERT_SCRIPT"
-_GREETING = "batchcert-node"
-_ERRORS = 4096  # bytes of stderr.txt
-COMMAND_LINE = (
-    f"""/bin/sh -c 'printf "{_GREETING} %s\\n" "$AZ_BATCH_NODE_ID"; """
-    f"""[ "$AZ_BATCH_NODE_ID" = "${_NODE}" ] || exit 0; """
-    f"""printf %s "${_SCRIPT}" | (unset {_SCRIPT}; exec /bin/sh -s)'"""
-)
-"""Batch runs command lines without a shell. On another node than its own the task ends at once, and well."""
-
 
 @dataclass
 class Errand:
-    """A node's task. *tries* counts those that were added, *misses* those that went to others, at last to *astray*."""
+    """A node's task. *misses* counts those before it that went to other nodes, at last to *astray*."""
 
     node: str
     due: float
     began: datetime
-    tries: int = 0
     misses: int = 0
     astray: str = ""
     sent: bool = False
     running_since: float | None = None
 
     def task_id(self, number: int) -> str:
-        """Its newest task's name: unique in the job."""
-        return f"node-{number}-{self.tries}"
+        """The task's name: unique in the job, and the same however often it has to be added."""
+        return f"node-{number}-{self.misses}"
 
 
 class Errands:
@@ -74,37 +65,46 @@ class Errands:
         self._open: dict[int, Errand] = {}
         self._ran: dict[str, Ran] = {}
 
-    @staticmethod
-    def variables(script: str) -> dict[str, str]:
-        """What all tasks of the job have in their environment."""
-        return {_SCRIPT: script}
-
     def run(self, nodes: Sequence[str], on_ran: Callable[[Ran], None]) -> dict[str, Ran]:
         """What came of each node, by id; *on_ran* is told as they come."""
         start = self._monotonic()
         self._open = {number: Errand(node, start, self._clock.now) for number, node in enumerate(nodes)}
         deadline, pause = start + self._bounds.wait_seconds, FIRST_PAUSE
         with ThreadPoolExecutor(self._bounds.in_flight) as threads:
-            while self._open:
-                ended = [*self._send(), *self._look(threads, late=self._monotonic() >= deadline)]
-                for ran in ended:
-                    self._ran[ran.node_id] = ran
-                    on_ran(ran)
-                self._open = {number: one for number, one in self._open.items() if one.node not in self._ran}
-                if self._open:
-                    self._sleep(pause)
-                    pause = min(LONGEST_PAUSE, pause * 1.3)
-        return self._ran
+            while True:
+                late = self._monotonic() >= deadline
+                self._end(self._as_far_as_it_goes(self._send, late=late), on_ran)
+                look = partial(self._look, threads, late=late)
+                self._end(self._as_far_as_it_goes(look, late=late), on_ran)
+                if not self._open:
+                    return self._ran
+                self._sleep(pause)
+                pause = min(LONGEST_PAUSE, pause * 1.3)
+
+    def _end(self, ended: Iterable[Ran], on_ran: Callable[[Ran], None]) -> None:
+        for ran in ended:
+            self._ran[ran.node_id] = ran
+            on_ran(ran)
+        self._open = {number: one for number, one in self._open.items() if one.node not in self._ran}
+
+    def _as_far_as_it_goes(self, step: Callable[[], Iterable[Ran]], *, late: bool) -> list[Ran]:
+        """What *step* brings. What Batch refuses for a while is asked again; else no more is known of any."""
+        try:
+            return list(step())
+        except Problem as problem:
+            if problem.passes and not late:
+                return []
+            return [Ran(errand.node, failure=problem) for errand in self._open.values()]
 
     def _send(self) -> Iterable[Ran]:
         """Add a task for each errand that is due; those that Batch does not take have failed."""
         now = self._monotonic()
         due = {number: one for number, one in self._open.items() if not one.sent and one.due <= now}
         for errand in due.values():
-            errand.tries, errand.sent = errand.tries + 1, True
+            errand.sent = True
         names = {errand.task_id(number): errand for number, errand in due.items()}
         orders = [
-            Order(name, self._affinities[errand.node], {_NODE: errand.node})
+            Order(name, self._affinities[errand.node], task_variables(errand.node))
             for name, errand in names.items()
             if errand.node in self._affinities
         ]
@@ -126,8 +126,8 @@ class Errands:
         states = task_jobs.states(self._api, self._job)
         ended: list[tuple[Errand, TaskState]] = []
         for number, errand in self._open.items():
-            state = states.get(errand.task_id(number))
-            if errand.sent and state and state.ended:
+            state = states.get(errand.task_id(number))  # None also where Batch did not come to adding it
+            if state and state.ended:
                 ended.append((errand, state))
             elif failure := self._overdue(errand, state, late=late):
                 yield Ran(errand.node, failure=failure)
@@ -136,8 +136,8 @@ class Errands:
     def _overdue(self, errand: Errand, state: TaskState | None, *, late: bool) -> Problem | None:
         """Why an errand is waited for no longer whose task has not ended, or None."""
         now, bounds = self._monotonic(), self._bounds
-        if state is None or state.waits or not errand.sent:
-            errand.running_since = None
+        if state is None or state.waits:
+            errand.sent, errand.running_since = errand.sent and state is not None, None
             errand.began = self._clock.now
             return self._too_late(errand) if late else None
         errand.running_since = errand.running_since or now
@@ -160,21 +160,7 @@ class Errands:
             errand.sent, errand.due = False, self._monotonic() + min(LONGEST_REST, 2.0 ** (errand.misses - 2))
             return None
         try:
-            return self._read(errand, state)
+            output = answer(self._api, self._job, node, state, self._bounds)
         except Problem as problem:
             return Ran(node, failure=problem)
-
-    def _read(self, errand: Errand, state: TaskState) -> Ran:
-        node, bounds = errand.node, self._bounds
-        if state.exit_code is None:
-            too_long = state.lasted and state.lasted.total_seconds() >= bounds.run_seconds
-            bad = faults.not_ended(node, bounds.run_seconds) if too_long else faults.failed(node, state.failure)
-            return Ran(node, failure=bad)
-        if state.exit_code:
-            errors = task_jobs.output(self._api, self._job, state.task_id, "stderr.txt", _ERRORS)
-            return Ran(node, failure=faults.failed(node, f"its exit code is {state.exit_code}", errors))
-        greeting = f"{_GREETING} {node}\n".encode()
-        whole = task_jobs.output(self._api, self._job, state.task_id, "stdout.txt", bounds.most_bytes + len(greeting))
-        if not whole.startswith(greeting):
-            return Ran(node, failure=faults.not_the_node(node, whole))
-        return Ran(node, whole[len(greeting) :], span=Span(errand.began, self._clock.now))
+        return Ran(node, output, span=Span(errand.began, self._clock.now))

@@ -41,6 +41,20 @@ def test_a_version_that_came_while_nodes_were_visited_is_not_foreign() -> None:
     assert (rows[0].finding.verdict, seen.expected[0].sha256) == (Verdict.CURRENT, NEW)
 
 
+def test_a_version_that_came_between_two_looks_is_no_disagreement() -> None:
+    """One channel saw the old version, the other, later, one that Key Vault did not have when it was read first."""
+    both = replace(visited(OLD), second=visited(NEW).visits)
+    seen, rows = judged(watched(OLD), both, ValidationSpec(), look_again=lambda: watched(NEW, OLD))
+    assert (rows[0].finding.reason, seen.expected[0].sha256) == ("rotation-pending", NEW)
+
+
+def test_a_disagreement_stays_one() -> None:
+    """A second reading of Key Vault that finds nothing new changes nothing."""
+    both = replace(visited(OLD), second=visited("c" * 64).visits)
+    _, rows = judged(watched(OLD), both, ValidationSpec(), look_again=lambda: watched(OLD))
+    assert rows[0].finding.reason == "channels-disagree"
+
+
 def test_a_foreign_leaf_stays_foreign() -> None:
     """A second look that finds nothing new changes nothing."""
     _, rows = judged(watched(OLD), visited("c" * 64), ValidationSpec(), look_again=lambda: watched(OLD))

@@ -32,6 +32,7 @@ def refusals(validation: LastValidation | None, spec: DrillSpec = DrillSpec()) -
         (timedelta(minutes=121), CLEAN, ["drill-validation-too-old"]),
         (timedelta(minutes=5), {"current": 2, "pending": 1}, ["drill-validation-not-clean"]),
         (timedelta(minutes=5), {"current": 2, "unreachable": 1}, ["drill-validation-not-clean"]),
+        (timedelta(minutes=5), {"reported": 3}, ["drill-validation-not-clean"]),
         (timedelta(minutes=5), {"skipped": 2}, ["drill-validation-not-clean"]),
         (timedelta(days=1), {"stale": 1}, ["drill-validation-not-clean", "drill-validation-too-old"]),
     ],

@@ -49,6 +49,8 @@ def behind(found: list[Row], *known: Expected) -> tuple[Overdue, ...]:
         (Reason.ROTATION_PENDING.finding("a minute ago"), False),
         (Reason.FILE_MISSING.finding("none"), False),
         (FORBIDDEN, False),
+        (Reason.EXTENSION_REPORTS_SUCCESS.finding("nobody looked"), False),
+        (Reason.CHANNELS_DISAGREE.finding("one of the two"), False),
         (CURRENT, False),
     ],
     ids=lambda value: value.reason if isinstance(value, Finding) else "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -59,7 +59,7 @@ class Fleet:
     target: Target
     pool: str
     api: BatchClient
-    told: list[str] = field(default_factory=list)
+    told: list[str]
 
     @property
     def watched(self) -> Watched:
@@ -123,7 +123,8 @@ def made_fleet(
     local: LocalAzure, target: Target, unique: str, *, closed: bool = False, **certificate_fields: Any
 ) -> Iterator[Fleet]:
     """All nodes idle, each with the certificate."""
-    azure = Azure(CLOUDS[CloudName.PUBLIC], patience=timedelta(0))
+    told: list[str] = []
+    azure = Azure(CLOUDS[CloudName.PUBLIC], patience=timedelta(0), tell=told.append)
     spec = CertificateSpec(name="web", subject="CN=web.example.com", key_type="EC", **certificate_fields)
     with disable_run_logger():
         vault = ensure_vault.fn(target, VaultSpec(name=unique, create=True))
@@ -144,7 +145,7 @@ def made_fleet(
         pools.create(management, target.pool_id(unique), body)
         endpoint = pools.read_account(management, target.account_id).endpoint  # type: ignore[union-attr]
     with azure.nodes(endpoint, threads=4) as api:
-        made = Fleet(local, azure, target, unique, api)
+        made = Fleet(local, azure, target, unique, api, told)
         until("two idle nodes", lambda: [node.state for node in made.nodes()] == ["idle", "idle"])
         local.forget_requests()
         yield made

@@ -181,6 +181,33 @@ def test_a_job_made_without_an_answer_is_used(closed_fleet: Fleet) -> None:
     assert closed_fleet.jobs() == []
 
 
+@pytest.mark.parametrize("operation", ["Task_List", "Task_AddCollection"])
+def test_what_batch_refuses_for_a_while_is_asked_again(closed_fleet: Fleet, operation: str) -> None:
+    """Nobody's answer is lost for it."""
+    with closed_fleet.local.fault("throttled", retry_after=600, operation=operation, first=2):
+        ran = run(closed_fleet, "echo hello")
+    assert [one.output for one in ran.values()] == [b"hello\n", b"hello\n"]
+
+
+def test_what_batch_refuses_for_good_is_told_for_each_node(closed_fleet: Fleet) -> None:
+    """Each once; the job goes all the same."""
+    ended: list[str] = []
+    with closed_fleet.local.fault("throttled", retry_after=600, operation="Task_List"):
+        ran = run(closed_fleet, "echo hello", bounds=AT_ONCE, on_ran=lambda one: ended.append(one.node_id))
+    assert set(codes(ran).values()) == {"azure-throttled"}
+    assert sorted(ended) == sorted(closed_fleet.ids())
+    assert closed_fleet.jobs() == []
+
+
+def test_a_task_runs_once_however_often_it_was_added(closed_fleet: Fleet) -> None:
+    """Its answer was lost, so it was added again: under the same name."""
+    first, _ = closed_fleet.ids()
+    mark = "/mnt/batch/tasks/shared/runs"
+    with closed_fleet.local.fault("lost", operation="Task_AddCollection", first=1):
+        run(closed_fleet, f"echo again >>{mark}", [first])
+    assert closed_fleet.machine(first).disk.host(mark).read_text() == "again\n"
+
+
 def test_job_names_fit_and_differ() -> None:
     """Batch takes 64 characters, whatever the pool is called."""
     work = Work("p" * 64, "batchcert-visit-", "")
