@@ -22,6 +22,7 @@ ROTATION = "/var/lib/batchcert/rotation"
 UNITS = "/etc/systemd/system"
 STORE = "/var/lib/store"
 SHELLCHECK = shutil.which("shellcheck")
+ANALYZE = shutil.which("systemd-analyze")
 HOOK = Hook("kv.web", STORE, f"{STORE}/kv.web", 'echo "$BATCHCERT_SHA256 $BATCHCERT_FILE" >>"$LOG"')
 OTHER = replace(HOOK, name="kv.api", file=f"{STORE}/kv.api")
 SYSTEMCTL = """#!/bin/sh
@@ -248,6 +249,18 @@ def test_a_command_is_one_line(command):
     """What is not would end the document that it is written in."""
     with pytest.raises(ValueError, match="one line"):
         install_script([replace(HOOK, command=command)])
+
+
+@pytest.mark.skipif(ANALYZE is None, reason="systemd is not installed")
+def test_systemd_takes_the_units(machine, tmp_path):
+    """It knows every section and key in them."""
+    unit_of(machine, replace(HOOK, store="/var/50%", file="/var/50%/kv.web"))
+    units = sorted(str(file) for file in machine.at(UNITS).iterdir())
+    done = subprocess.run(
+        [ANALYZE, "verify", "--man=no", *units], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert len(units) == 2
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.skipif(SHELLCHECK is None, reason="shellcheck is not installed")
