@@ -91,8 +91,8 @@ class PathUnit:
             self._trigger()
 
     def service_ended(self) -> None:
-        """Watch again, unless the service is to start no more."""
-        if not self.condition.up or not self.service:
+        """Watch again, unless the service is to start no more, or is only on its way to a restart."""
+        if not self.condition.up or not self.service or not self.service.condition.down:
             return
         if self.service.condition.result == "start-limit-hit":
             self._fail("unit-start-limit-hit")

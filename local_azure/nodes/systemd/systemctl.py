@@ -7,14 +7,7 @@ from datetime import datetime
 
 from local_azure.nodes.disk import Disk
 from local_azure.nodes.systemd import jobs, show
-from local_azure.nodes.systemd.answer import (
-    FAILED,
-    NO_PERMISSION,
-    NOT_RUNNING,
-    UNKNOWN,
-    Answer,
-    failed,
-)
+from local_azure.nodes.systemd.answer import FAILED, NO_PERMISSION, NOT_RUNNING, UNKNOWN, Answer, failed
 from local_azure.nodes.systemd.links import can_be_enabled, disable, enable, state_of
 from local_azure.nodes.systemd.options import Options, UsageError, parse
 from local_azure.nodes.systemd.service import Service
@@ -66,8 +59,6 @@ class Systemctl:
             return _denied(options)
         self._units.look()
         await verb(options, answer)
-        if options.quiet:
-            answer.err.clear()
         return answer
 
     async def _job(self, options: Options, answer: Answer) -> None:
@@ -86,8 +77,8 @@ class Systemctl:
             if file and not can_be_enabled(file):
                 answer.err += _NOT_TO_BE_ENABLED
             elif file:
-                links = enable(self._disk, file)
-                answer.err += [f"Created symlink {link} → {file.path}." for link in links]
+                made = [f"Created symlink {link} → {file.path}." for link in enable(self._disk, file)]
+                answer.err += [] if options.quiet else made
         self._units.read_again()
         if options.now:
             await self._jobs.run("start", options.names, answer, block=options.block)
@@ -98,7 +89,7 @@ class Systemctl:
             if not links and not self._units.file(name):
                 answer.fail(FAILED, f"Failed to disable unit: Unit file {name} does not exist.")
                 return
-            answer.err += [f'Removed "{link}".' for link in links]
+            answer.err += [] if options.quiet else [f'Removed "{link}".' for link in links]
         if options.now:
             await self._jobs.run("stop", options.names, answer, block=options.block)
         self._units.read_again()

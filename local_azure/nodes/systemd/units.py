@@ -179,6 +179,8 @@ class Units:
         return self._alarm(wait, name)
 
     def _ended(self, service: Service) -> None:
+        if service.condition.result != "success":
+            self.journal.write(service.name, f"{service.name}: Failed with result '{service.condition.result}'.")
         for path in self.triggers_of(service):
             path.service_ended()
         self.look()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -74,10 +72,8 @@ class Root:
 
 @pytest.fixture
 async def machine(make_machine: Callable[..., Awaitable[Machine]]) -> Machine:
-    machine = await make_machine()
-    python = machine.disk.host("/usr/local/bin/python")
-    python.symlink_to(Path(sys.executable))
-    return machine
+    """A machine without extensions."""
+    return await make_machine()
 
 
 @pytest.fixture

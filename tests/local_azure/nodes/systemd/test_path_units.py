@@ -115,6 +115,22 @@ async def test_a_change_while_the_service_runs_is_lost(root: Any, clock: Clock) 
     assert await _runs(root, clock) == 2
 
 
+async def test_a_service_that_waits_for_its_restart_is_still_running(root: Any, clock: Clock) -> None:
+    """What changes before that is not seen."""
+    await root("mkdir /opt/d")
+    await _hook(
+        root, "PathChanged=/opt/d", run=f"echo ran >>{RAN}; exit 1", service=("Restart=on-failure", "RestartSec=1h")
+    )
+    await root("touch /opt/d/x")
+    assert await _runs(root, clock) == 1
+    await root("touch /opt/d/y")
+    assert await _runs(root, clock) == 1
+    said = await root("systemctl show --value -p SubState hook.path hook.service")
+    assert said.out.split() == ["running", "auto-restart"]
+    await clock.advance(timedelta(hours=1))
+    assert await _runs(root, clock) == 2
+
+
 async def test_a_unit_that_is_stopped_watches_no_more(root: Any, clock: Clock) -> None:
     """`disable --now` ends it."""
     await root("mkdir /opt/d")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -20,13 +21,17 @@ MakeMachine = Callable[..., Awaitable[Machine]]
 MakeRoot = Callable[[Machine], Any]
 ONE, TWO = "1" * 32, "2" * 32
 STORE = "/var/lib/waagent/Microsoft.Azure.KeyVault.Store"
-SERVING = Path(__file__).parents[4] / "tests" / "serving.py"
-PORTS = (443, 8443)
+SERVING = Path(__file__).parents[3] / "serving.py"
 
 pytestmark = [
     pytest.mark.anyio,
     pytest.mark.skipif(not shutil.which("openssl", path=machines_module.HOST_PROGRAMS), reason="no openssl here"),
 ]
+
+
+def _put_python(machine: Machine) -> None:
+    """Let the node have the Python that runs this, as a real image has one."""
+    machine.disk.host("/usr/local/bin/python").symlink_to(Path(sys.executable).resolve())
 
 
 async def _serve(root: Any, port: int, certificate: str) -> None:
@@ -52,9 +57,7 @@ async def node(make_machine: MakeMachine, make_root: MakeRoot, small_azure: Any,
     """Root on a node that has a certificate, and python."""
     small_azure.put("web", ONE, issue("first").pem)
     machine = await make_machine(extension())
-    python = shutil.which("python3", path=machines_module.HOST_PROGRAMS)
-    assert python
-    machine.disk.host("/usr/local/bin/python").symlink_to(python)
+    _put_python(machine)
     await machine.install_extensions()
     return make_root(machine)
 
@@ -72,7 +75,7 @@ async def test_two_nodes_serve_at_one_port(
 ) -> None:
     """Each its own certificate."""
     other = make_root(await make_machine(key="acc/pool/other"))
-    other.machine.disk.host("/usr/local/bin/python").symlink_to(node.machine.disk.host("/usr/local/bin/python"))
+    _put_python(other.machine)
     issued = issue("other")
     leaf = issued.chain[0].public_bytes(Encoding.PEM)
     other.machine.disk.write("/opt/own.pem", issued.key_pem + leaf, 0o600)

@@ -73,7 +73,9 @@ async def test_one_that_fails_keeps_its_exit_status(root: Any) -> None:
     assert said.code == 3
     assert "Active: failed (Result: exit-code) since" in said.out
     assert "(code=exited, status=7)" in said.out
-    assert said.out.rstrip().endswith(": oops")
+    *_, said_itself, told_by_systemd = said.out.splitlines()
+    assert said_itself.endswith(": oops")
+    assert told_by_systemd.endswith(" systemd[1]: bad.service: Failed with result 'exit-code'.")
     assert (await root("systemctl reset-failed bad; systemctl is-active bad")).out == "inactive\n"
 
 
@@ -157,6 +159,9 @@ async def test_enable_and_disable(root: Any) -> None:
     assert (said.out, said.err) == ("enabled\nactive\n/etc/systemd/system/long.service\n", "")
     said = await root("systemctl disable --now long; systemctl is-enabled long; systemctl is-active long")
     assert (said.out, said.err) == ("disabled\ninactive\n", f'Removed "{link}".\n')
+    said = await root("systemctl -q enable long; systemctl --quiet is-enabled long; systemctl -q disable long none")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "Failed to disable unit: Unit file none.service does not exist.\n"
     await root.unit("static.service", "[Service]", *SLEEPS)
     said = await root("systemctl is-enabled static; systemctl enable static")
     assert (said.code, said.out) == (0, "static\n")
