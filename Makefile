@@ -6,6 +6,9 @@
 BIN = .venv/bin
 READY = .venv/.ready
 
+# A test run and a demonstration start many Pythons: they keep what they compile, whatever the shell says elsewhere.
+export PYTHONDONTWRITEBYTECODE =
+
 help:
 	@echo 'make demo       a local Azure, Prefect and a worker; a pool with its certificate, proved on every node'
 	@echo '                KEEP=1 leaves all of it up, to be looked at'

@@ -68,12 +68,12 @@ def test_a_python_that_is_too_old_is_passed_over(machine: Path) -> None:
 
 
 def test_the_uv_that_is_there_is_used(machine: Path) -> None:
-    """With the Python that was found, the locked versions, no download of a Python, and no environment of others."""
+    """With the Python found, the locked versions, compiled; no Python is downloaded, no other environment is used."""
     with_python(machine)
     put(machine, "uv", FAKE_UV.format(version="0.99.1"))
     done = bootstrap(machine, VIRTUAL_ENV="/elsewhere")
     assert done.returncode == 0, done.stderr
-    assert (machine / "uv.args").read_text() == "sync --frozen --quiet\n"
+    assert (machine / "uv.args").read_text() == "sync --frozen --quiet --compile-bytecode\n"
     env = dict(line.split("=", 1) for line in (machine / "uv.env").read_text().splitlines() if "=" in line)
     assert (env["UV_PYTHON_DOWNLOADS"], env["UV_PROJECT_ENVIRONMENT"]) == ("never", ".venv")
     assert Path(env["UV_PYTHON"]).exists()
