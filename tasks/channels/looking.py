@@ -85,7 +85,9 @@ def chosen(asked: Channel, no_ssh: str) -> tuple[Channel, str]:
     """The channel to look through, and why, where that is the run's choice. *no_ssh*: why the pool has none, or ""."""
     if asked is not Channel.AUTO:
         return asked, ""
-    return (Channel.TASK, no_ssh) if no_ssh else (Channel.SSH, "the pool lets this run in")
+    if no_ssh:
+        return Channel.TASK, no_ssh
+    return Channel.SSH, "the pool has a port for SSH, and its start task tells the host keys"
 
 
 def _forbidden(visits: Mapping[str, NodeVisit]) -> str:
