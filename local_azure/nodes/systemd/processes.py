@@ -20,6 +20,7 @@ from local_azure.nodes.views import ROOT, View
 INVOCATION = "INVOCATION_ID"
 _DRAIN = 1.0  # seconds for what programs have written, once they have ended
 _CHUNK = 65536
+_LONGEST_LINE = 48 * 1024  # bytes; journald.conf(5), LineMax=
 # systemd.exec(5), "Process exit codes"
 _NO_FOLDER, _NO_PROGRAM, _NO_USER = 200, 203, 217
 
@@ -145,6 +146,8 @@ class _Lines:
 
     def feed(self, data: bytes) -> list[str]:
         *whole, self._held = (self._held + data).split(b"\n")
+        if len(self._held) > _LONGEST_LINE:
+            whole, self._held = [*whole, self._held], b""
         return [line.decode(errors="replace") for line in whole]
 
     def close(self) -> list[str]:

@@ -34,12 +34,12 @@ def _put_python(machine: Machine) -> None:
     machine.disk.host("/usr/local/bin/python").symlink_to(Path(sys.executable).resolve())
 
 
-async def _serve(root: Any, port: int, certificate: str) -> None:
+async def _serve(root: Any, port: int, certificate: str, options: str = "") -> None:
     """A TLS service on the node that stands for *port*, up and running."""
     root.machine.disk.write("/opt/serving.py", SERVING.read_bytes())
     await root.service(
         f"tls-{port}",
-        f"ExecStart=python /opt/serving.py --port-file /run/ports/{port} --certificate {certificate}",
+        f"ExecStart=python /opt/serving.py --port-file /run/ports/{port} --certificate {certificate} {options}",
         "ExecReload=/bin/kill -HUP $MAINPID",
     )
     assert (await root(f"systemctl enable --now tls-{port}")).code == 0
@@ -83,6 +83,19 @@ async def test_two_nodes_serve_at_one_port(
     await _serve(other, 443, "/opt/own.pem")
     assert "first" in await _served(node, "127.0.0.1:443")
     assert "other" in await _served(other, "127.0.0.1:443", "-servername", "x.example")
+
+
+async def test_a_service_with_a_certificate_for_each_name(node: Any, issue: Any) -> None:
+    """The client's server name decides; a file that is no good leaves what was read before."""
+    issued = issue("by-name")
+    node.machine.disk.write("/opt/named.pem", issued.key_pem + issued.chain[0].public_bytes(Encoding.PEM), 0o600)
+    await _serve(node, 443, f"{STORE}/kv-one.web", "--sni a.example=/opt/named.pem")
+    node.machine.disk.write("/opt/named.pem", "no certificate")
+    assert (await node("systemctl reload tls-443")).code == 0
+    await node.until("grep -c 'the certificate stays as it is' /var/log/syslog", "1\n")
+    assert "by-name" in await _served(node, "127.0.0.1:443", "-servername", "a.example")
+    assert "first" in await _served(node, "127.0.0.1:443", "-servername", "b.example")
+    assert "first" in await _served(node, "127.0.0.1:443")
 
 
 async def test_the_port_itself_still_counts(node: Any) -> None:

@@ -200,6 +200,17 @@ async def test_an_administrator_may_through_sudo(machine: Machine, root: Any, lo
     assert (done.exit_status, done.stdout, done.stderr) == (0, "ran\n", "")
 
 
+async def test_what_a_service_prints_is_in_the_log(root: Any) -> None:
+    """Each line with who said it, both outputs; a line without an end is cut."""
+    command = "echo out; echo err >&2; cat /etc/none; printf %%0100000d 0"
+    await root.service("talks", "Type=oneshot", f"ExecStart=/bin/sh -c '{command}'")
+    await root("systemctl start talks")
+    said = [line.partition("]: ")[2] for line in (await root.read("/var/log/syslog")).splitlines() if " talks[" in line]
+    assert {"out", "err", "cat: /etc/none: No such file or directory"} <= set(said)
+    assert sum(line.count("0") for line in said) == 100_000
+    assert max(map(len, said)) < 100_000
+
+
 async def test_a_changed_file_counts_after_daemon_reload(root: Any) -> None:
     """For a unit that is up; systemctl says so until then."""
     await root.service("long", *SLEEPS)
