@@ -35,9 +35,18 @@ def journey(page: Page, stack: Stack) -> Journey:
     return Journey(stack, page)
 
 
+@pytest.fixture(scope="session")
+def made(stack: Stack) -> list[Ended]:
+    """The run that made the pool, once there is one."""
+    return []
+
+
 @pytest.fixture(scope="module")
-def provisioned(journey: Journey) -> Ended:
-    return journey.provision()
+def provisioned(journey: Journey, made: list[Ended]) -> Ended:
+    """Run once for the stack: the browsers of other modules open its page."""
+    if not made:
+        made.append(journey.provision())
+    return journey.again(made[0])
 
 
 @pytest.fixture(scope="module")

@@ -64,14 +64,21 @@ class Journey:
         finally:
             self.stack.azure.set_speed(1)
 
+    def again(self, ended: Ended) -> Ended:
+        """A run that another browser saw end, with its page in this one."""
+        return Ended(ended.run, ended.state, self._run_page(ended.run))
+
     def trouble(self, nodes: list[str]) -> dict[str, str]:
         """Bring trouble over three of *nodes*. Returns the verdict that each deserves."""
         return bring_trouble(self.stack.azure, POOL, nodes)
 
     def _submit(self, form: RunForm) -> Ended:
         run = form.submit()
-        page = RunPage(self._page, f"{self.stack.ui}/runs/flow-run/{run}")
+        page = self._run_page(run)
         return Ended(run, page.state_at_the_end(), page)
+
+    def _run_page(self, run: str) -> RunPage:
+        return RunPage(self._page, f"{self.stack.ui}/runs/flow-run/{run}")
 
 
 def nodes_of(ended: Ended) -> list[str]:
