@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +37,13 @@ DAYS_BEFORE_EXPIRY = 30
 MOMENT = timedelta(seconds=5)
 RELOAD = "systemctl reload render.service"
 LINK = f"{DEFAULT_STORE}/{VAULT}.{CERTIFICATE}"
+FOLDER = f"/var/lib/batchcert/rotation/{VAULT}.{CERTIFICATE}"
+FILE = "/etc/systemd/system/render.service"
+RESTART = f"""rm /run/ports/{PORT}; systemctl daemon-reload; systemctl restart render.service
+for _ in 1 2 3 4 5 6 7 8 9; do if [ -f /run/ports/{PORT} ]; then break; fi; sleep 1; done"""
+FOREIGN = f"""openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=another -days 3 \
+  -keyout /opt/key.pem -out /opt/leaf.pem 2>/dev/null
+cat /opt/leaf.pem /opt/key.pem >/opt/foreign.pem"""
 UNIT = f"""[Service]
 ExecStart=/usr/local/bin/python /opt/serving.py --port-file /run/ports/{PORT} --certificate {LINK}
 ExecReload=/bin/kill -HUP $MAINPID
@@ -68,7 +77,7 @@ def start_services(pool: Farm) -> None:
     for machine in pool.machines.values():
         machine.disk.host("/usr/local/bin/python").symlink_to(Path(sys.executable))
         machine.disk.write("/opt/serving.py", (Path(__file__).parents[1] / "serving.py").read_bytes())
-        machine.disk.write("/etc/systemd/system/render.service", UNIT.encode())
+        machine.disk.write(FILE, UNIT.encode())
     started = as_root(
         pool,
         "systemctl daemon-reload && systemctl enable --now render.service 2>/dev/null\n"
@@ -76,6 +85,13 @@ def start_services(pool: Farm) -> None:
         "systemctl is-active render.service",
     )
     assert started == ["active\n"] * NODES
+
+
+def serve_instead(pool: Farm, file: str) -> None:
+    """Have the service on every node present what is in *file*."""
+    for machine in pool.machines.values():
+        machine.disk.write(FILE, UNIT.replace(LINK, file).encode())
+    as_root(pool, RESTART)
 
 
 def reasons(rows: tuple[Row, ...]) -> set[str]:
@@ -99,6 +115,13 @@ def test_a_service_that_is_behind_is_caught_and_then_reloaded_by_the_command(ser
     assert reasons(rows) == {"current"}
     assert rows[0].finding.message.endswith(f"; presented on port {PORT}")
 
+    with listening() as port:
+        assert reasons(told(served, Endpoint(port=port)).validate()) == {"service-without-tls"}
+    as_root(served, FOREIGN)
+    serve_instead(served, "/opt/foreign.pem")
+    assert reasons(served.validate()) == {"foreign-in-service"}
+    serve_instead(served, LINK)
+
     first = served.held()
     served.move_to(first.not_after - timedelta(days=DAYS_BEFORE_EXPIRY) + MOMENT)
     served.azure.advance(POLLING)
@@ -112,17 +135,27 @@ def test_a_service_that_is_behind_is_caught_and_then_reloaded_by_the_command(ser
     served.move_to(first.not_after + MOMENT)
     assert reasons(served.validate()) == {"expired-in-service"}
 
-    told = replace(
-        served,
-        services=(ServiceSpec(certificate=CERTIFICATE, serves=[Endpoint(port=PORT)], on_rotation=RELOAD),),
-    )
-    hook_up(told)
-    assert reasons(told.validate()) == {"current"}
+    hooked = told(served, Endpoint(port=PORT), on_rotation=RELOAD)
+    hook_up(hooked)
+    assert reasons(hooked.validate()) == {"current"}
 
-    rollout = told.drill(timedelta(minutes=5))
+    rollout = hooked.drill(timedelta(minutes=5))
     assert (rollout.done, len(rollout.lags(Stage.NODE)), len(rollout.lags(Stage.SERVICE))) == (True, NODES, NODES)
     assert rollout.lags(Stage.SERVICE) == rollout.lags(Stage.NODE)
-    assert reasons(told.validate()) == {"current"}
+    assert reasons(hooked.validate()) == {"current"}
+
+
+def told(pool: Farm, *places: Endpoint, on_rotation: str = "") -> Farm:
+    """The pool, validated with what somebody tells of its services."""
+    service = ServiceSpec(certificate=CERTIFICATE, serves=list(places), on_rotation=on_rotation)
+    return replace(pool, services=(service,))
+
+
+@contextmanager
+def listening() -> Iterator[int]:
+    """A port on which something takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield server.getsockname()[1]
 
 
 def hook_up(pool: Farm) -> None:
@@ -164,10 +197,13 @@ def test_the_start_task_s_command_runs_once_for_each_version(hooked: Farm) -> No
     assert second[:16] in rows[0].finding.message
     assert as_root(hooked, "cat /var/log/rotations") == [f"{first}\n{second}\n"] * NODES
 
+    hooked.azure.advance(TOLERANCE)
+    assert reasons(told(hooked, on_rotation="true").validate()) == {"hook-outdated"}
+    as_root(hooked, f"rm {FOLDER}/result")
+    assert reasons(hooked.validate()) == {"hook-not-run"}
     as_root(hooked, f"systemctl stop batchcert-rotation-{VAULT}.{CERTIFICATE}.path")
     assert reasons(hooked.validate()) == {"hook-not-watching"}
-    hooked.azure.advance(TOLERANCE)
-    as_root(hooked, f"rm -r /var/lib/batchcert/rotation/{VAULT}.{CERTIFICATE}")
+    as_root(hooked, f"rm -r {FOLDER}")
     assert reasons(hooked.validate()) == {"hook-missing"}
     reboot(hooked)
     assert reasons(hooked.validate()) == {"hook-failed"}
