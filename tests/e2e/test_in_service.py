@@ -39,9 +39,9 @@ RELOAD = "systemctl reload render.service"
 LINK = f"{DEFAULT_STORE}/{VAULT}.{CERTIFICATE}"
 FOLDER = f"/var/lib/batchcert/rotation/{VAULT}.{CERTIFICATE}"
 FILE = "/etc/systemd/system/render.service"
-RESTART = f"""rm /run/ports/{PORT}; systemctl daemon-reload; systemctl restart render.service
-for _ in 1 2 3 4 5 6 7 8 9; do if [ -f /run/ports/{PORT} ]; then break; fi; sleep 1; done"""
-FOREIGN = f"""openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=another -days 3 \
+LISTENS = f"n=0; while [ ! -f /run/ports/{PORT} ] && [ $n -lt 100 ]; do n=$((n + 1)); sleep 0.1; done"
+RESTART = f"rm /run/ports/{PORT}; systemctl daemon-reload; systemctl restart render.service; {LISTENS}"
+FOREIGN = """openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=another -days 3 \
   -keyout /opt/key.pem -out /opt/leaf.pem 2>/dev/null
 cat /opt/leaf.pem /opt/key.pem >/opt/foreign.pem"""
 UNIT = f"""[Service]
@@ -81,8 +81,7 @@ def start_services(pool: Farm) -> None:
     started = as_root(
         pool,
         "systemctl daemon-reload && systemctl enable --now render.service 2>/dev/null\n"
-        f"for _ in 1 2 3 4 5 6 7 8 9; do if [ -f /run/ports/{PORT} ]; then break; fi; sleep 1; done\n"
-        "systemctl is-active render.service",
+        f"{LISTENS}; systemctl is-active render.service",
     )
     assert started == ["active\n"] * NODES
 
