@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE =
 help:
 	@echo 'make demo       a local Azure, Prefect and a worker; a pool with its certificate, proved on every node'
 	@echo '                KEEP=1 leaves all of it up, to be looked at'
-	@echo 'make test       all tests, in a process for each core; ARGS="-n0 -x" passes arguments to pytest'
+	@echo 'make test       all tests, in several processes; ARGS="-n0 -x" passes arguments to pytest'
 	@echo 'make clients    the Python SDKs, the az CLI and the JavaScript SDKs, each installed by itself, against the local Azure'
 	@echo 'make check      lint, types, contracts, and the deployments'
 	@echo 'make deploy     the work pools and deployments of prefect.yaml, on the server of PREFECT_API_URL'

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 
 from local_azure.serving import LocalAzure
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One process more than pytest-xdist would take: each waits for servers half of its time."""
+    return (yield) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
