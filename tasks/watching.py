@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from batchcert.arm_ids import parse_arm_id
 from batchcert.extension.observed import ExtensionView, ObservedCertificate, find_extension
+from batchcert.extension.services import kept_services, services_text
 from batchcert.forecast.outlook import Prospect
 from batchcert.outcomes import Watched
 from batchcert.plan.expectation import certificate_line, expectation
@@ -13,7 +14,7 @@ from batchcert.plan.json_path import at, objects
 from batchcert.plan.pool import ObservedPool
 from batchcert.plan.pool_view import pool_view
 from batchcert.plan.readiness import resize_problems
-from batchcert.plan.services import Services, hook_of, kept_services, services_of, services_text
+from batchcert.plan.services import Services, hook_of, services_of
 from batchcert.plan.start_task import puts_hooks
 from batchcert.problems import Problem, raise_all
 from batchcert.render.report import CertificateLine
@@ -74,7 +75,7 @@ def watched_of(azure: Azure, target: Target, pool: str, services: Sequence[Servi
 def _kept(azure: Azure, observed: ObservedPool) -> list[ServiceSpec]:
     """The services that the pool's metadata tells of; metadata that cannot be read are told by *azure*."""
     try:
-        return kept_services(services_text(objects(at(observed.body, "properties.metadata"))), observed.name)
+        return kept_services(services_text(objects(at(observed.body, "properties.metadata"))))
     except Problem as problem:
         azure.tell(str(problem))
         return []

@@ -12,7 +12,7 @@ from batchcert.extension.machines import Image
 from batchcert.extension.observed import settings_object
 from batchcert.extension.settings import EXTENSION_TYPE
 
-_PLACEHOLDER = re.compile(r"<.*>|\{\{.*\}\}|\$\{.*\}|\[[^\[].*\]", re.DOTALL)  # the last one: an ARM expression
+_PLACEHOLDER = re.compile(r"<.*>|\{\{.*\}\}|\$\{.*\}|\[\s*[A-Za-z].*\]", re.DOTALL)  # the last one: an ARM expression
 _PLAIN = re.compile(r"\w+")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from batchcert.extension.observed import ObservedCertificate, find_extension
+from batchcert.extension.services import kept_services, services_text
 from batchcert.extension.settings import (
     EXTENSION_NAME,
     EXTENSION_PUBLISHER,
@@ -17,7 +18,7 @@ from batchcert.extension.settings import (
 )
 from batchcert.hook.hook import Hook
 from batchcert.plan.marks import MADE, MARK
-from batchcert.plan.services import hook_of, kept_services, services_metadata, services_of, services_text
+from batchcert.plan.services import hook_of, services_metadata, services_of
 from batchcert.plan.start_task import start_task
 from batchcert.spec import CertificateSpec, PoolSpec, SshAccess
 
@@ -83,7 +84,7 @@ def _observed(extension: Json) -> tuple[ObservedCertificate, ...]:
 
 def _hooks(observed: Sequence[ObservedCertificate], services: Sequence[Mapping[str, object]]) -> list[Hook]:
     """The hooks of a pool that has these services in its metadata, as a validation finds them."""
-    told = services_of(observed, kept_services(services_text(services), "new"), ())
+    told = services_of(observed, kept_services(services_text(services)), ())
     return [hook for one in observed if (hook := hook_of(one, told))]
 
 

@@ -15,9 +15,9 @@ from datetime import timedelta
 from pydantic import TypeAdapter, ValidationError
 
 from batchcert.extension.observed import settings_object
+from batchcert.extension.services import SERVICES, services_text
 from batchcert.extension.settings import EXTENSION_PUBLISHER, EXTENSION_TYPE
 from batchcert.plan.json_path import at, objects
-from batchcert.plan.services import SERVICES, services_text
 from batchcert.plan.start_task import HOOKS_VARIABLE, hooks_text
 from batchcert.verdict.words import short
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from pydantic import TypeAdapter, ValidationError
-
 from batchcert.extension.observed import ObservedCertificate
+from batchcert.extension.services import SERVICES
 from batchcert.hook.hook import Hook
 from batchcert.problems import Problem, raise_all
 from batchcert.spec import CertificateSpec
 from batchcert.spec.service import ServiceSpec
 
-SERVICES = "batchcert-services"
-"""The name of the item in a pool's metadata; its value is JSON, a list of `ServiceSpec`."""
-
-_KEPT = TypeAdapter(list[ServiceSpec])
 Services = Mapping[str, ServiceSpec]
 """What uses each certificate that anything uses, by its label in lower case: vault/certificate."""
 
@@ -30,30 +25,6 @@ def services_metadata(vault: str, certificates: Iterable[CertificateSpec]) -> li
     ]
     value = json.dumps([one.model_dump(mode="json", exclude_defaults=True) for one in kept], separators=(",", ":"))
     return [{"name": SERVICES, "value": value}] if kept else []
-
-
-def services_text(metadata: Iterable[Mapping[str, object]]) -> str:
-    """The value of the item, "" where there is none."""
-    return next((str(item.get("value") or "") for item in metadata if item.get("name") == SERVICES), "")
-
-
-def kept_services(text: str, pool: str) -> list[ServiceSpec]:
-    """The services that *text*, the item's value in the metadata of *pool*, tells of.
-
-    Raises: Problem `services-unreadable`.
-    """
-    if not text:
-        return []
-    try:
-        return _KEPT.validate_json(text)
-    except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        raise Problem(
-            "services-unreadable",
-            what=f"pool {pool}: what its metadata tells of services cannot be read: {SERVICES}: {fault['msg']}",
-            cause="somebody edited the pool's metadata, or a newer batchcert wrote it",
-            cure="run change with the certificates as they should be, which writes it anew",
-        ) from None
 
 
 def services_of(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from batchcert.extension.correction import certificates, leftovers, places, pool
 from batchcert.extension.correction.remarks import Remark, Remarks
+from batchcert.extension.correction.services import services
 from batchcert.extension.pool_body import PoolBody
 
 
@@ -31,7 +32,7 @@ def correct(body: Mapping[str, object]) -> Correction:
         "target": places.target(whole, observed, remarks),
         "identity": places.identity(whole, remarks),
         "vault": places.vault(observed, remarks),
-        "certificates": certificates.certificates(observed, remarks),
+        "certificates": certificates.certificates(observed, services(whole, remarks), remarks),
         "pool": pool.pool(whole, remarks),
     }
     leftovers.leftovers(whole, remarks)

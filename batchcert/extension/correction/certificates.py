@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from batchcert.extension.correction.remarks import Remarks
 from batchcert.extension.observed import ObservedCertificate, read_extension
 from batchcert.extension.pool_body import PoolBody
 from batchcert.extension.traps.certificates import HANDLER_PREFIX
-from batchcert.spec import DEFAULT_STORE, CertificateSpec
+from batchcert.spec import DEFAULT_STORE, CertificateSpec, ServiceSpec
 
 _UNKNOWN = (
     "the body knows its name alone: give subject, DNS names, key and validity; "
@@ -39,15 +39,19 @@ def _entries(pool: PoolBody) -> Iterator[tuple[str, ObservedCertificate]]:
             yield extension.secrets["observedCertificates"].path, one
 
 
-def certificates(observed: list[ObservedCertificate], remarks: Remarks) -> list[dict[str, object]]:
-    """The parameters of each observed certificate, or of one to be filled in."""
+def certificates(
+    observed: list[ObservedCertificate], services: Sequence[ServiceSpec], remarks: Remarks
+) -> list[dict[str, object]]:
+    """The parameters of each observed certificate with what uses it, or of one to be filled in."""
     if not observed:
         remarks.fill_in("certificates[0]", "no observed address names a certificate")
         return [{"name": "replace-me", "subject": "CN=replace-me"}]
-    return [_certificate(number, one, remarks) for number, one in enumerate(observed)]
+    return [_certificate(number, one, services, remarks) for number, one in enumerate(observed)]
 
 
-def _certificate(number: int, one: ObservedCertificate, remarks: Remarks) -> dict[str, object]:
+def _certificate(
+    number: int, one: ObservedCertificate, services: Sequence[ServiceSpec], remarks: Remarks
+) -> dict[str, object]:
     where = f"certificates[{number}]"
     remarks.fill_in(where, _UNKNOWN)
     wanted: dict[str, object] = {"name": one.name, "subject": f"CN={one.name}"}
@@ -61,4 +65,7 @@ def _certificate(number: int, one: ObservedCertificate, remarks: Remarks) -> dic
     readers = [reader for reader in one.readers if not reader.user.startswith("_azbatch")]
     if readers:
         wanted["readers"] = [reader.model_dump(exclude_defaults=True) for reader in readers]
+    label = f"{one.vault}/{one.name}".lower()
+    for service in (service for service in services if service.certificate.lower() == label):
+        wanted |= service.model_dump(mode="json", exclude_defaults=True, exclude={"certificate"})
     return remarks.held_to(CertificateSpec, wanted, {}, where)

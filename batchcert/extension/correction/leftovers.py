@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from batchcert.extension.correction.remarks import Remarks
+from batchcert.extension.correction.services import OURS
 from batchcert.extension.pool_body import Field, PoolBody
 from batchcert.extension.traps.network import ssh_pools
 
@@ -31,6 +32,8 @@ def leftovers(body: PoolBody, remarks: Remarks) -> None:
     """Remark on everything in *body* that the parameters leave out."""
     for name, field in body.properties.members.items():
         key = name.lower()
+        if key == "metadata" and all(item["name"].text in OURS for item in field.elements):
+            continue
         if field.present and key not in _CARRIED_OVER | _SAID_BY_AZURE and field.value != _DEFAULTS.get(key):
             remarks.leave_out(field.path, _REASONS.get(key, _NO_PLACE))
     for field in _inner(body):

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from batchcert.extension.services import SERVICES
 from batchcert.extension.settings import EXTENSION_PUBLISHER, EXTENSION_TYPE
 from batchcert.plan.json_path import at, objects
 from batchcert.plan.marks import MARK
-from batchcert.plan.services import SERVICES
 from batchcert.plan.start_task import merged_start_task
 
 Json = dict[str, Any]

@@ -313,3 +313,39 @@ def spoil(body: dict, chance: random.Random) -> None:
             place[key] = copy.deepcopy(chance.choice(JUNK))
             return
         place = place[key]
+
+
+SERVED = '[{"certificate":"kv-render/web","serves":[{"port":443}],"on_rotation":"systemctl reload nginx"}]'
+
+
+@pytest.mark.parametrize("value", [SERVED, SERVED.replace("/web", "/WEB")])
+def test_what_uses_a_certificate_goes_with_it(value):
+    """batchcert keeps it in the pool's metadata, where it is no placeholder; what else is there has no place."""
+    ours = [{"name": "batchcert", "value": "made"}, {"name": "batchcert-services", "value": value}]
+    correction = correct(observing("https://kv-render.vault.azure.net/secrets/web", metadata=ours))
+    (certificate,) = correction.parameters["certificates"]
+    assert certificate["serves"] == [{"port": 443}]
+    assert certificate["on_rotation"] == "systemctl reload nginx"
+    assert "metadata" not in str(correction.left_out)
+    assert "placeholder-left" not in {trap.code for trap in find_traps(observing("x", metadata=ours))}
+
+
+@pytest.mark.parametrize("item", [{"name": "team", "value": "render"}, {"name": "batchcert-services", "value": "{"}])
+def test_other_metadata_are_left_out_and_told(item):
+    """Nothing goes unseen."""
+    correction = correct(observing("https://kv-render.vault.azure.net/secrets/web", metadata=[item]))
+    assert "properties.metadata" in {remark.field for remark in correction.left_out}
+
+
+def observing(url, metadata):
+    """A pool's body with 3.0 observing *url*."""
+    settings = {"secretsManagementSettings": {"observedCertificates": [{"url": url}]}}
+    extension = {
+        "name": "KVExtensions",
+        "publisher": "Microsoft.Azure.KeyVault",
+        "type": "KeyVaultForLinux",
+        "typeHandlerVersion": "3.0",
+        "settings": settings,
+    }
+    machine = {"virtualMachineConfiguration": {"extensions": [extension]}}
+    return {"properties": {"deploymentConfiguration": machine, "metadata": metadata}}

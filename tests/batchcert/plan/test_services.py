@@ -8,13 +8,14 @@ import pytest
 
 from batchcert.changes import Action
 from batchcert.extension.observed import ObservedCertificate, find_extension
+from batchcert.extension.services import SERVICES, kept_services, services_text
 from batchcert.plan.changing.bodies import update_body
 from batchcert.plan.changing.ways import Way, rule_of
 from batchcert.plan.json_path import at, objects
 from batchcert.plan.marks import metadata_is_ours
 from batchcert.plan.pool import plan_pool
 from batchcert.plan.pool_body import pool_body
-from batchcert.plan.services import SERVICES, hook_of, kept_services, services_of, services_text
+from batchcert.plan.services import hook_of, services_of
 from batchcert.plan.start_task import HOOKS_VARIABLE, puts_hooks
 from batchcert.problems import Problem, Problems
 from batchcert.spec import CertificateSpec, Endpoint, ExtensionVersion, ServiceSpec
@@ -52,7 +53,7 @@ def made(pool_spec, identity, vault, certificate_spec):
 def seen_of(body):
     """What a validation reads of a pool with this body: services and hooks."""
     view = find_extension(objects(at(body, f"{MACHINE}.extensions")))
-    kept = kept_services(services_text(objects(at(body, "properties.metadata"))), "farm")
+    kept = kept_services(services_text(objects(at(body, "properties.metadata"))))
     services = services_of(view.certificates, kept, ())
     return services, [hook for one in view.certificates if (hook := hook_of(one, services))]
 
@@ -146,7 +147,7 @@ def test_a_pool_that_is_not_ours_does_not_become_ours(made):
 def test_metadata_that_cannot_be_read_are_told(text):
     """Somebody edited them."""
     with pytest.raises(Problem) as raised:
-        kept_services(text, "farm")
+        kept_services(text)
     assert raised.value.code == "services-unreadable"
     assert SERVICES in raised.value.what
 
