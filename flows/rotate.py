@@ -11,11 +11,11 @@ from prefect.states import Completed, Failed
 from batchcert.render.drill import lag_words
 from batchcert.spec import DrillSpec, Target, ValidationSpec
 from flows.proof import in_one_line, prove
-from tasks.clearance import clear_for_drill
-from tasks.drill_report import publish_drill
-from tasks.issue import issue_version
+from tasks.drill.awaiting import await_rotation
+from tasks.drill.clearance import clear_for_drill
+from tasks.drill.issuing import issue_version
+from tasks.drill.report import publish_drill
 from tasks.lease import pool_lease
-from tasks.rotation import await_rotation
 from tasks.watch import read_watched
 
 

@@ -43,10 +43,10 @@ from tasks.access import grant_access
 from tasks.azure_api import clients, nodes, pools
 from tasks.azure_api.clients import Azure
 from tasks.certificate import ensure_certificate
+from tasks.drill.following import follow, issue, limit_of, look_at
 from tasks.identity import ensure_identity
 from tasks.nodes import wait
 from tasks.pool import ensure_pool
-from tasks.rotating import follow, issue, limit_of, look_at
 from tasks.vault import ensure_vault
 from tasks.visiting import Progress, visit_pool
 from tasks.watching import watched_of

@@ -19,7 +19,7 @@ from batchcert.render.drill import laggards_named
 from batchcert.spec import DrillSpec, Target, ValidationSpec
 from tasks.artifacts import artifact_key
 from tasks.connecting import connect
-from tasks.rotating import follow, limit_of, look_at
+from tasks.drill.following import follow, limit_of, look_at
 
 
 @task(name="rotation", task_run_name="wait until the nodes of {watched.pool} have it")

@@ -12,7 +12,7 @@ from batchcert.drill.rollout import Holding, Issued, Rollout, Sight, Stage
 from batchcert.problems import Problem
 from batchcert.spec import DrillSpec, ValidationSpec
 from batchcert.verdict.evidence import NodeView
-from tasks.rotating import OVERTIME_SECONDS, follow, limit_of
+from tasks.drill.following import OVERTIME_SECONDS, follow, limit_of
 
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 NEW = "b" * 64

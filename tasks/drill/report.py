@@ -18,7 +18,7 @@ from batchcert.spec import DrillSpec, Target, ValidationSpec
 from batchcert.verdict.finding import Row
 from batchcert.verdict.words import lasting
 from tasks.artifacts import artifact_key, latest_table
-from tasks.rotating import limit_of
+from tasks.drill.following import limit_of
 
 
 @task(name="drill report", task_run_name="report on the drill of {watched.pool}")

@@ -10,7 +10,7 @@ from batchcert.spec import Target
 from batchcert.verdict.evidence import Expected
 from batchcert.verdict.words import short
 from tasks.connecting import connect
-from tasks.rotating import issue
+from tasks.drill.following import issue
 
 
 @task(name="issue", task_run_name="issue the next version of {certificate.label}")
