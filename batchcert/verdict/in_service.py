@@ -17,6 +17,10 @@ _NOTHING = {
     Shown.REFUSED: (Shortfall.SERVICE_REFUSES, "nothing listens there"),
     Shown.NO_TLS: (Shortfall.SERVICE_WITHOUT_TLS, "what listens there presents no certificate"),
 }
+_UNKNOWN = {
+    Shown.UNTOLD: "no openssl on the node",
+    Shown.UNASKED: "other services of the node took too long to answer",
+}
 
 
 def expired_in_service(seen: Evidence, now: datetime) -> Finding | None:
@@ -83,10 +87,13 @@ def presented(report: NodeReport, certificate: Expected) -> str:
 
 def in_use(seen: Evidence) -> str:
     """What is known of a current certificate's use, in words for its verdict: "" where nothing was asked."""
-    told = [str(place) for place in seen.expected.endpoints if _shown(seen, place) is not Shown.UNTOLD]
-    untold = [str(place) for place in seen.expected.endpoints if _shown(seen, place) is Shown.UNTOLD]
-    words = f"; presented on {', '.join(told)}" if told else ""
-    return f"{words}; not known whether {', '.join(untold)} presents it: no openssl on the node" if untold else words
+    places = {place: _shown(seen, place) for place in seen.expected.endpoints}
+    told = [str(place) for place, shown in places.items() if shown not in _UNKNOWN]
+    words = [f"; presented on {', '.join(told)}"] if told else []
+    for shown, why in _UNKNOWN.items():
+        if unknown := [str(place) for place in places if places[place] is shown]:
+            words.append(f"; not known whether {', '.join(unknown)} presents it: {why}")
+    return "".join(words)
 
 
 def _run_unfit(seen: Evidence, found: FoundHook, now: datetime) -> Finding | None:

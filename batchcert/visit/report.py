@@ -118,6 +118,8 @@ class Shown(StrEnum):
     """Something listens there, and presented no certificate within some seconds."""
     UNTOLD = "untold"
     """The node has no openssl, or no timeout."""
+    UNASKED = "unasked"
+    """The services that were asked before took too long."""
 
 
 @dataclass(frozen=True)

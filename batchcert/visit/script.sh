@@ -28,7 +28,8 @@
 #     store-cut                        there are more links or files than max_entries or max_files
 #   serve PORT NAME                    each service asked; NAME is the server name sent, or -
 #     certificate BASE64               the leaf that it presents, or
-#     fault WORD                       why there is none: refused, no-tls, or untold where the node has no openssl
+#     fault WORD                       why there is none: refused, no-tls, untold where the node has no openssl, or
+#                                      unasked where those before it took too long
 #   hook NAME                          each hook asked for, then `absent` or
 #     revision HEX STATE               which one it is, and systemd's word for its path unit
 #     ran SHA256 STATUS BEGAN ENDED    its command's last run: for which leaf, exit status or `running`, and when

@@ -2,7 +2,8 @@
 # What a visit asks of a node's services: the certificate that each presents, and what became of the command that makes
 # them read a new one. See script.sh.
 
-max_handshake=5 # seconds; a service on the node itself answers in milliseconds, or not at all
+max_handshake=5   # seconds; a service on the node itself answers in milliseconds, or not at all
+max_handshakes=20 # seconds for all of them, so that services which hang do not cost the whole visit
 
 # serve PORT/NAME: shake hands, with that server name or with none.
 serve() {
@@ -10,6 +11,10 @@ serve() {
   printf 'serve %s %s\n' "$port" "${name:--}"
   if ! command -v openssl >/dev/null 2>&1 || ! command -v timeout >/dev/null 2>&1; then
     echo 'fault untold'
+    return 0
+  fi
+  if [ "$(date +%s)" -ge "$until" ]; then
+    echo 'fault unasked'
     return 0
   fi
   # an address of its own is no server name: openssl then sends none
@@ -48,6 +53,7 @@ hook() {
 }
 
 services() {
+  until=$(($(date +%s) + max_handshakes))
   for place in $served; do serve "$place"; done
   for name in $hooks; do hook "$name"; done
 }

@@ -87,11 +87,15 @@ def test_one_port_of_several_decides(scene, served, verdict, reason):
     assert (told.verdict, told.reason) == (verdict, reason)
 
 
-def test_what_nobody_can_ask_is_no_fault_and_is_told(scene):
-    """The node has no openssl."""
-    told = finding(scene, silent(HTTPS, Shown.UNTOLD))
+@pytest.mark.parametrize(
+    ("shown", "why"),
+    [(Shown.UNTOLD, "no openssl on the node"), (Shown.UNASKED, "other services of the node took too long")],
+)
+def test_what_nobody_could_ask_is_no_fault_and_is_told(scene, shown, why):
+    """It is not said to be presented either."""
+    told = finding(scene, presents(NAMED), silent(HTTPS, shown), places=(HTTPS, NAMED))
     assert told.verdict is Verdict.CURRENT
-    assert "not known whether port 443 presents it" in told.message
+    assert f"presented on {NAMED}; not known whether port 443 presents it: {why}" in told.message
 
 
 def test_another_certificate_s_port_says_nothing_of_this_one(scene):

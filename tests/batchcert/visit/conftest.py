@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from cryptography import x509
@@ -116,13 +117,18 @@ class Node:
         alone: bool = False,
         served: Sequence[Endpoint] = (),
         hooks: Sequence[str] = (),
+        limits: Mapping[str, int] = MappingProxyType({}),
     ) -> bytes:
         """Run the script as a visit does; the node's own paths come back in the answer.
 
-        *path* goes before the machine's own programs, or stands *alone*.
+        *path* goes before the machine's own programs, or stands *alone*. *limits*: seconds in the place of the script's
+        own, by name.
         """
         places = sorted({WAAGENT, PASSWD, ROTATION, *stores}, key=len, reverse=True)
         text = visit_script(Asked(stores, readers or {}, served, hooks))
+        for name, seconds in limits.items():
+            text, found = re.subn(rf"^{name}=\d+", f"{name}={seconds}", text, flags=re.MULTILINE)
+            assert found == 1
         script = re.sub("|".join(map(re.escape, places)), lambda match: str(self.at(match[0])), text)
         done = subprocess.run(
             [*shell, "-s"],

@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -137,9 +137,23 @@ def test_a_service_that_says_nothing_holds_a_visit_up_for_seconds_only(node):
     held = threading.Event()
     with listening(lambda _: held.wait(30)) as port:
         try:
-            assert served(node, Endpoint(port=port)) == (Served(port, "", Shown.NO_TLS),)
+            seen = served(node, Endpoint(port=port), limits={"max_handshake": 1})
+            assert seen == (Served(port, "", Shown.NO_TLS),)
         finally:
             held.set()
+
+
+@openssl
+def test_services_that_hang_do_not_cost_the_whole_visit(node):
+    """All handshakes together have a limit: what comes after it is not asked, and the visit says so."""
+    held = threading.Event()
+    with ExitStack() as stack:
+        ports = [stack.enter_context(listening(lambda _: held.wait(60))) for _ in range(6)]
+        stack.callback(held.set)
+        seen = served(node, *(Endpoint(port=port) for port in ports), limits={"max_handshake": 1, "max_handshakes": 3})
+    shown = [one.shown for one in seen]
+    assert (shown[0], shown[-1]) == (Shown.NO_TLS, Shown.UNASKED)
+    assert shown == sorted(shown)
 
 
 def test_without_openssl_it_is_not_told(node, tmp_path):
