@@ -64,10 +64,14 @@ class Root:
 
     async def until(self, command: str, output: str) -> None:
         """Wait until a command says this."""
-        async with asyncio.timeout(20):
-            while (said := (await self(command)).out) != output:
-                assert said != output
-                await asyncio.sleep(0.01)
+        said = Said(None, "", "")
+        try:
+            async with asyncio.timeout(20):
+                while (said := await self(command)).out != output:  # noqa: ASYNC110 - a node tells nobody what changes
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            units = await self("systemctl show; tail /var/log/syslog; ps axo pid,ppid,pgid,stat,args | tail -30")
+            pytest.fail(f"{command!r} goes on to say {said}; the node: {units.out}")
 
 
 @pytest.fixture
