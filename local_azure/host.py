@@ -1,14 +1,17 @@
-"""What the host gives to a process with many nodes: open files, and a place for their disks."""
+"""What the host gives to a process with many nodes: open files, signals, and a place for their disks."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import resource
+import signal
 import tempfile
+import threading
 from pathlib import Path
 
 _WANTED_FILES = (65_536, 10_240)  # the second is the most that macOS takes where the hard limit says infinity
+_IGNORED_BY_SHELLS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - Linux's tmpfs
 _ROOM = 2 * 1024**3  # bytes; 1,000 nodes take some 100 MB
 
@@ -23,6 +26,23 @@ def raise_open_files() -> int:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
                 break
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def hand_on_signals() -> None:
+    """Have the nodes' programs hear the signals that this process ignores, as under nohup or behind a shell's `&`.
+
+    A program inherits what is ignored, and a shell cannot trap it then: a service would miss its reload. What has a
+    handler, be it one that does nothing, is as it always is in a program. Only the main thread may see to that.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in _IGNORED_BY_SHELLS:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, _do_nothing)
+
+
+def _do_nothing(*_: object) -> None:
+    return
 
 
 def passing_folder() -> str:

@@ -18,7 +18,7 @@ from local_azure.admin.fault_routes import add_rule
 from local_azure.admin.ready import Ready
 from local_azure.admin.server import AdminServer
 from local_azure.cloud import Cloud
-from local_azure.host import passing_folder, raise_open_files
+from local_azure.host import hand_on_signals, passing_folder, raise_open_files
 from local_azure.settings import Settings
 from local_azure.wire.log import Entry
 
@@ -50,6 +50,7 @@ async def running(
     limit of open files is raised to what it may have.
     """
     raise_open_files()
+    hand_on_signals()
     with _folder(state) as folder:
         cloud = Cloud(settings, folder, keep=state is not None, record=record)
         admin = AdminServer(cloud)
@@ -89,6 +90,7 @@ class LocalAzure:
 
     def __enter__(self) -> Self:
         """Start it and wait until it answers. Raises what kept it from starting."""
+        hand_on_signals()
         self._thread.start()
         if not self._started.wait(_START_SECONDS):
             raise TimeoutError("the embedded Azure did not start")

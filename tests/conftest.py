@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
+from local_azure.host import hand_on_signals
 from local_azure.serving import LocalAzure
+
+
+def pytest_configure() -> None:
+    """Nodes are made by tests themselves, too, and pytest may run under nohup."""
+    hand_on_signals()
 
 
 @pytest.hookimpl(optionalhook=True, wrapper=True)

@@ -49,3 +49,32 @@ def test_a_passing_folder_is_where_programs_run(monkeypatch: pytest.MonkeyPatch)
     assert folder in {"/dev/shm", tempfile.gettempdir()}
     assert os.access(folder, os.W_OK)
     assert not os.statvfs(folder).f_flag & getattr(os, "ST_NOEXEC", 0)
+
+
+@pytest.mark.parametrize("ignored", ["SIGHUP", "SIGINT", "SIGQUIT"])
+@pytest.mark.parametrize(("before", "heard"), [("", "ignored\n"), ("hand_on_signals(); ", "heard\n")])
+def test_what_the_process_ignores_its_programs_hear(ignored: str, before: str, heard: str) -> None:
+    """As under nohup: without it a shell cannot trap the signal. The process itself goes on ignoring it."""
+    program = f"trap 'echo heard; exit' {ignored[3:]}; kill -{ignored[3:]} $$; echo ignored"
+    code = (
+        "import os, signal, subprocess\n"
+        "from local_azure.host import hand_on_signals\n"
+        f"signal.signal(signal.{ignored}, signal.SIG_IGN)\n"
+        f"{before}os.kill(os.getpid(), signal.{ignored})\n"
+        f"subprocess.run(['/bin/sh', '-c', {program!r}], check=True)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == heard
+
+
+def test_a_handler_of_ones_own_stays() -> None:
+    """Only what is ignored is touched."""
+    code = (
+        "import signal\n"
+        "from local_azure.host import hand_on_signals\n"
+        "before = signal.getsignal(signal.SIGINT)\n"
+        "hand_on_signals()\n"
+        "print(signal.getsignal(signal.SIGINT) is before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "True\n"
