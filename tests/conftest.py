@@ -18,8 +18,8 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True, wrapper=True)
 def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
-    """Two processes more than pytest-xdist would take: each waits for servers half of its time."""
-    return (yield) + 2
+    """One process more than pytest-xdist would take: each waits for servers half of its time."""
+    return (yield) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+import weakref
 from asyncio.subprocess import PIPE, Process, SubprocessStreamProtocol
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -75,6 +76,7 @@ class Runner:
         self._now = now
         self._offset: int | None = None
         self._groups: dict[int, asyncio.SubprocessTransport] = {}
+        self._transports: weakref.WeakSet[asyncio.SubprocessTransport] = weakref.WeakSet()
 
     async def start(
         self, view: View, argv: Sequence[str], *, folder: str, extra: Mapping[str, str] | None = None
@@ -111,6 +113,7 @@ class Runner:
             raise
         process = Process(transport, protocol, loop)
         self._groups[process.pid] = transport
+        self._transports.add(transport)
         return Running(process, protocol.exited)
 
     async def finish(self, running: Running) -> None:
@@ -138,9 +141,10 @@ class Runner:
 
     def close(self) -> None:
         """End everything that still runs on the node."""
-        for group, transport in self._groups.items():
+        for group in self._groups:
             _kill_group(group)
-            transport.close()  # whatever still holds the streams open
+        for transport in list(self._transports):  # also of programs that have ended while others hold their streams
+            transport.close()
         self._groups.clear()
 
     def _environment(self, user: str, inward: Inward, extra: Mapping[str, str]) -> dict[str, str]:
