@@ -39,7 +39,8 @@ def stale_in_service(seen: Evidence, now: datetime) -> Finding | None:
     for place, leaf in _behind(seen):
         what = f"{place} presents leaf {short(leaf.sha256)}{_on_disk(seen)}"
         if _foreign(leaf, seen):
-            return Shortfall.FOREIGN_IN_SERVICE.finding(f"{what}; {leaf.subject} is none of Key Vault's versions")
+            whose = f"{leaf.subject} is none of Key Vault's newest versions"
+            return Shortfall.FOREIGN_IN_SERVICE.finding(f"{what}; {whose}")
         return _in_time(
             Shortfall.STALE_IN_SERVICE, f"current on disk, stale in service{_since(seen)}: {what}", seen, now
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,9 +27,9 @@ from tasks.identity import ensure_identity
 from tasks.nodes import await_nodes
 from tasks.pool import ensure_pool
 from tasks.vault import ensure_vault
+from tests.tasks.waiting import until
 
 AZURE = Azure(CLOUDS[CloudName.PUBLIC], patience=timedelta(0))
-SECONDS = 30.0
 
 
 def run(step: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -41,15 +40,6 @@ def run(step: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return step(*args, **kwargs)
 
     return alone()
-
-
-def until(what: str, probe: Callable[[], Any]) -> Any:
-    """What *probe* answers once that is true."""
-    deadline = time.monotonic() + SECONDS
-    while not (answer := probe()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-    return answer
 
 
 @dataclass

@@ -13,8 +13,9 @@ from local_azure.serving import LocalAzure
 from tasks.changing import sizing
 from tasks.changing.sizing import empty_if_idle, empty_pool, resize_pool
 from tasks.nodes import await_nodes
+from tests.tasks.waiting import until
 
-from .conftest import Order, Work, run, until, writes
+from .conftest import Order, Work, run, writes
 
 pytestmark = pytest.mark.slow
 SCALE = "properties.scaleSettings"

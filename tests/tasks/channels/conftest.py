@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,19 +34,10 @@ from tasks.certificate import ensure_certificate
 from tasks.identity import ensure_identity
 from tasks.vault import ensure_vault
 from tasks.watching import watched_of
+from tests.tasks.waiting import until
 
-SECONDS = 60.0
 LONG = "/bin/sh -c 'sleep 300'"
 T = TypeVar("T")
-
-
-def until(what: str, probe: Callable[[], T]) -> T:
-    """What *probe* answers once that is true."""
-    deadline = time.monotonic() + SECONDS
-    while not (answer := probe()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-    return answer
 
 
 @dataclass

@@ -14,8 +14,9 @@ from tasks.azure_api import nodes as batch_nodes
 from tasks.azure_api import task_jobs
 from tasks.channels.elevated import LARGEST_SCRIPT, job_name, remove_left, run_elevated
 from tasks.channels.values import Bounds, Ran, Work
+from tests.tasks.waiting import until
 
-from .conftest import Fleet, until
+from .conftest import Fleet
 
 PREFIX = "batchcert-test-"
 BOUNDS = Bounds(wait_seconds=60, run_seconds=60, most_bytes=1000, in_flight=4)

@@ -10,8 +10,9 @@ import pytest
 from tasks.azure_api import nodes as batch_nodes
 from tasks.azure_api import task_jobs
 from tasks.azure_api.task_jobs import Order
+from tests.tasks.waiting import until
 
-from .conftest import Fleet, until
+from .conftest import Fleet
 
 MINUTE = timedelta(minutes=1)
 

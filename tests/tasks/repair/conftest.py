@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,9 +27,9 @@ from tasks.nodes import await_nodes
 from tasks.pool import ensure_pool
 from tasks.vault import ensure_vault
 from tasks.watching import watched_of
+from tests.tasks.waiting import until
 
 AZURE = Azure(CLOUDS[CloudName.PUBLIC], patience=timedelta(0))
-SECONDS = 30.0
 T = TypeVar("T")
 
 
@@ -42,15 +41,6 @@ def run(step: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         return step(*args, **kwargs)
 
     return alone()
-
-
-def until(what: str, probe: Callable[[], T]) -> T:
-    """What *probe* answers once that is true."""
-    deadline = time.monotonic() + SECONDS
-    while not (answer := probe()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-    return answer
 
 
 @dataclass(frozen=True)

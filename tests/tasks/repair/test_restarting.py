@@ -14,8 +14,9 @@ from batchcert.spec import RepairChoice, RepairSpec
 from batchcert.verdict.evidence import NodeView
 from tasks.repair import restarting
 from tasks.repair.restarting import restart_node, wait_until_up
+from tests.tasks.waiting import until
 
-from .conftest import Farm, run, until
+from .conftest import Farm, run
 
 ASKED = RepairSpec(stale_nodes=RepairChoice.REIMAGE, up_minutes=0.5)
 REBOOT = Repair("0", Step.REBOOT, ("v/c",))
