@@ -26,6 +26,7 @@ from requests.adapters import HTTPAdapter
 
 from batchcert.clouds import Cloud
 from tasks.azure_api.faults import explained
+from tasks.azure_api.models import make_ready
 from tasks.azure_api.patience import BoundedRetry, FreshGrantPolicy, Tell
 from tasks.azure_api.server_time import ServiceClock
 
@@ -81,7 +82,8 @@ class Azure:
         return BatchManagementClient(self._credential, subscription, **self._management())
 
     def certificates(self, vault_url: str) -> CertificateClient:
-        """The certificates of one vault (data plane)."""
+        """The certificates of one vault (data plane), also where other threads have clients of their own."""
+        make_ready("azure.keyvault.certificates")
         return CertificateClient(vault_url, self._credential, **self._usual())
 
     def nodes(self, endpoint: str, *, threads: int = 1) -> BatchClient:
@@ -89,6 +91,7 @@ class Azure:
 
         *endpoint*: the account's `accountEndpoint`, with or without a scheme.
         """
+        make_ready("azure.batch")
         url = endpoint if "://" in endpoint else f"https://{endpoint}"
         scopes = {"credential_scopes": [self.cloud.batch_scope]}
         return BatchClient(url, self._credential, transport=_transport(threads), **scopes, **self._usual())
